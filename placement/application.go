@@ -1,0 +1,138 @@
+package placement
+
+import (
+	"github.com/domicile-eu/domicile/latency"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// WorkloadID names a workload: "application/component", with "-1", "-2", ... behind it where the component has more
+// than one replica.
+type WorkloadID string
+
+// DataClass names a class of data, such as "health". Policies say where it may live and which way it may travel. The
+// empty class is data without restrictions of its own; policies see it as "".
+type DataClass string
+
+// Application is workloads, the flows between them and the constraints over them.
+type Application struct {
+	Name        string
+	Tenant      string
+	Workloads   []Workload // one per replica; replicas of a component stand together
+	Flows       []Flow
+	Constraints []Constraint
+}
+
+// Workload is one thing to place: a VM, a container, a bare-metal machine, a whole Kubernetes cluster.
+type Workload struct {
+	ID          WorkloadID
+	Application string
+	Tenant      string
+	Component   string // replicas share it
+	Kind        Kind
+	Demand      topology.Resources
+	Data        DataClass
+	// Priority is the cost of leaving it out, at least 1; sums of priorities are minimised before everything else.
+	Priority int64
+	// Site pins it to one site; empty: anywhere.
+	Site topology.SiteID
+	// Tiers restricts it to sites of these tiers; none: any tier.
+	Tiers []topology.Tier
+	// Labels must all be present with these values on the site.
+	Labels map[string]string
+	// Attributes are facts for policies; values as in topology.Site.
+	Attributes map[string]any
+	// MoveCost is what one move of it costs beyond the transfer, in micro-euro (work, risk).
+	MoveCost  topology.MicroEUR
+	Migration Migration
+}
+
+// Kind is the form of a workload. It decides which runtimes can host it.
+type Kind string
+
+// The kinds, and where they run: VM and Cluster (a Kubernetes cluster made of VMs) on VM sites, Container on Kubernetes
+// sites, Machine on bare-metal sites.
+const (
+	VM        Kind = "vm"
+	Container Kind = "container"
+	Machine   Kind = "machine"
+	Cluster   Kind = "cluster"
+)
+
+// Migration holds the facts that package migrate plans by.
+type Migration struct {
+	Memory    int64           // bytes to copy; zero: the memory demand
+	DirtyRate int64           // bytes/s of memory dirtied anew throughout (the cold rate)
+	HotSet    int64           // bytes re-dirtied over and over
+	HotPeriod topology.Micros // within which HotSet is re-dirtied once
+	Disk      int64           // bytes of local disk to copy
+	DiskWrite int64           // bytes/s written to it
+	// Methods allowed, in order of preference; none: pre-copy then stop-and-copy for VM and Cluster, blue-green then
+	// stop-and-copy for Container, stop-and-copy for Machine.
+	Methods []Method
+	// Downtime is the longest interruption allowed; zero: no limit.
+	Downtime topology.Micros
+}
+
+// Method is a way of moving a workload.
+type Method string
+
+// The methods.
+const (
+	PreCopy     Method = "pre-copy"      // live, memory copied in rounds while it runs
+	StopAndCopy Method = "stop-and-copy" // stopped, copied, started
+	BlueGreen   Method = "blue-green"    // a second instance started, disk copied, traffic switched
+)
+
+// Flow is traffic into a workload from an access point or from another component.
+//
+// Where a component has replicas the flow holds for every replica (and every pair of replicas): each must meet the
+// bound, and the rate is divided evenly among them.
+type Flow struct {
+	// From is an access point, or the name of a component of the same application; exactly one is set.
+	FromAccess    topology.AccessPointID
+	FromComponent string
+	To            string // component
+	Rate          int64  // bit/s
+	// Bound is the greatest round trip allowed at Percentile; zero: no bound.
+	Bound      topology.Micros
+	Percentile latency.Percentile // zero: P95
+	Data       DataClass          // empty: that of the receiving workload
+}
+
+// Constraint is one of [Spread], [Conflict], [Affinity] and [Gang].
+type Constraint interface{ constraint() }
+
+// Domain is a property of sites over which workloads are spread or gathered: "site", "provider", "country", "tier", or
+// "label:KEY". A site without the label is a domain value of its own.
+type Domain string
+
+// Spread wants the placed replicas of the components to use at least AtLeast different values of a domain, or as many as
+// there are placed replicas if those are fewer. (Add a [Gang] where a part is worth nothing.)
+type Spread struct {
+	Components []string
+	Over       Domain
+	AtLeast    int
+}
+
+// Conflict allows at most AtMost placed replicas of the components on any one value of a domain.
+type Conflict struct {
+	Components []string
+	Over       Domain
+	AtMost     int
+}
+
+// Affinity wants every placed replica of Components on a domain value where a placed replica of With runs. With nil, it
+// wants all placed replicas of Components on one value.
+type Affinity struct {
+	Components []string
+	With       []string
+	Over       Domain
+}
+
+// Gang wants the replicas of the components placed all or not at all.
+type Gang struct{ Components []string }
+
+func (Spread) constraint()   {}
+func (Conflict) constraint() {}
+func (Affinity) constraint() {}
+func (Gang) constraint()     {}

@@ -1,0 +1,110 @@
+package placement
+
+import (
+	"github.com/domicile-eu/domicile/latency"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// Answer is an assignment with the problem it answers.
+type Answer struct {
+	Problem    *Problem
+	Assignment Assignment
+}
+
+// Line is what one placed workload costs and gets.
+type Line struct {
+	Workload  WorkloadID        `json:"workload"`
+	Site      topology.SiteID   `json:"site"`
+	Price     topology.MicroEUR `json:"priceMicroEURPerHour"`
+	Traffic   topology.MicroEUR `json:"trafficMicroEURPerHour"` // of the flows into it
+	Emissions int64             `json:"emissionsMgPerHour"`
+	// Users is its flow from an access point that uses most of its bound (or without bounds, the slowest); nil where it
+	// has none.
+	Users *FlowLatency `json:"users,omitempty"`
+}
+
+// FlowLatency is the round trip of one flow at its percentile.
+type FlowLatency struct {
+	From       topology.NodeID    `json:"from"`
+	To         topology.NodeID    `json:"to"`
+	Percentile latency.Percentile `json:"percentile"`
+	Latency    topology.Micros    `json:"latencyMicros"` // -1: unknown
+	Bound      topology.Micros    `json:"boundMicros,omitempty"`
+}
+
+// WhyAnswer says why a workload is where it is.
+type WhyAnswer struct {
+	Line Line `json:"line"`
+	// Terms are what the workload adds to each term of the objective.
+	Terms []TermResult `json:"terms"`
+	// Admissible is how many sites could take it as things stand, its own included; Refused counts the others by every
+	// kind of constraint that refuses them.
+	Admissible int                    `json:"admissible"`
+	Refused    map[ConstraintKind]int `json:"refused"`
+	// RunnerUp is the best other site, nil where there is none.
+	RunnerUp *Alternative `json:"runnerUp,omitempty"`
+}
+
+// Alternative is a site that a workload could move to, and what that would change.
+type Alternative struct {
+	Site  topology.SiteID `json:"site"`
+	Tiers []TierDelta     `json:"tiers"` // change of each tier of the objective, first tier first
+}
+
+// TierDelta is the change of one tier's value.
+type TierDelta struct {
+	Name  string `json:"name"`
+	Delta int64  `json:"delta"`
+}
+
+// WhyNotAnswer says why a workload is not on a site.
+type WhyNotAnswer struct {
+	Workload WorkloadID      `json:"workload"`
+	Site     topology.SiteID `json:"site"`
+	// Violations are all constraints that the move there would break and that hold now, with numbers and reasons. None:
+	// the site is merely no better.
+	Violations []Violation `json:"violations"`
+	// Tiers is what the move would change in the objective; it says which tier decided where nothing is violated.
+	Tiers []TierDelta `json:"tiers"`
+}
+
+// Difference compares two answers.
+type Difference struct {
+	Moved    []Move       `json:"moved,omitempty"`    // placed in both, on different sites
+	Broken   []WorkloadID `json:"broken,omitempty"`   // placed before, not any more
+	Restored []WorkloadID `json:"restored,omitempty"` // placed now, not before
+	// Violations are those of the old assignment under the new problem: why the moved had to move.
+	Violations []Violation `json:"violations,omitempty"`
+	// Price, traffic and emissions: after minus before.
+	Price     topology.MicroEUR `json:"priceMicroEURPerHour"`
+	Traffic   topology.MicroEUR `json:"trafficMicroEURPerHour"`
+	Emissions int64             `json:"emissionsMgPerHour"`
+	// Latency is after minus before of the rate-weighted mean latency to users, over the flows present in both.
+	Latency topology.Micros `json:"latencyMicros"`
+	// Countries counts placed workloads per country, after minus before; zeros are left out.
+	Countries map[topology.Jurisdiction]int `json:"countries,omitempty"`
+}
+
+// Move is one workload that changes its site.
+type Move struct {
+	Workload WorkloadID        `json:"workload"`
+	From     topology.SiteID   `json:"from"`
+	To       topology.SiteID   `json:"to"`
+	Price    topology.MicroEUR `json:"priceMicroEURPerHour"` // after minus before
+	// Latency is the change of its Users latency; zero where it has none or one is unknown.
+	Latency topology.Micros `json:"latencyMicros"`
+}
+
+// Evaluation is what an assignment is worth, recomputed from the problem alone.
+type Evaluation struct {
+	Tiers    []TierValue  `json:"tiers"`
+	Terms    []TermResult `json:"terms"`
+	Lines    []Line       `json:"lines"` // one per placed workload, in order of ID
+	Unplaced []WorkloadID `json:"unplaced,omitempty"`
+}
+
+// TierValue is the value of one tier of the objective.
+type TierValue struct {
+	Name  string `json:"name"`
+	Value int64  `json:"value"`
+}

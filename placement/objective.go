@@ -1,0 +1,58 @@
+package placement
+
+// Objective is what to minimise, in strict tiers: a later tier never pays for a loss in an earlier one.
+type Objective []Tier
+
+// Tier is a weighted sum of terms.
+type Tier struct {
+	Name  string
+	Terms []Term
+}
+
+// Term is one quantity of an objective with its weight. Each pair's (or flow's) contribution is an integer of its own:
+// the quantity is multiplied by Weight, then divided as the kind says, rounding up; sums are exact.
+type Term struct {
+	Kind   TermKind
+	Weight int64 // at least 0
+}
+
+// TermKind names a term.
+type TermKind string
+
+// The terms. All money is micro-euro per hour.
+const (
+	// Unplaced is the sum of the priorities of unplaced workloads.
+	Unplaced TermKind = "unplaced"
+	// Price is what sites charge for the placed demand; see topology.Site.HourlyPrice.
+	Price TermKind = "price"
+	// Traffic is what the flows cost to carry: rate x (the route's egress, plus the egress price of the sending site
+	// where the two ends are sites of different providers, plus that of the serving site where the flow comes from an
+	// access point). One contribution per (access point, replica) and per (replica, replica), rounded up.
+	Traffic TermKind = "traffic"
+	// Carbon is emissions in mg CO2e per hour, see topology.Site.HourlyEmissions; Weight is micro-euro per kg.
+	// Contribution: mg x Weight / 10^6.
+	Carbon TermKind = "carbon"
+	// UserLatency is the round trip of flows from access points at their percentile, weighted by rate. Weight is
+	// micro-euro per ms and Mbit/s. Contribution per flow and replica: us x bit/s x Weight / 10^9.
+	UserLatency TermKind = "user-latency"
+	// Preference is policies' points, each worth Weight micro-euro an hour. Contribution: -points x Weight.
+	Preference TermKind = "preference"
+	// Moves is the cost of leaving Current, spread over 720 hours: for each workload that Current places elsewhere, its
+	// MoveCost plus the bytes to copy (Migration.Memory or the memory demand, plus Migration.Disk) at the old site's
+	// Egress where the provider changes. Contribution: cost x Weight / 720.
+	Moves TermKind = "moves"
+	// Load is use above four fifths of a site's capacity, in thousandths of the capacity of each dimension, rounded up;
+	// Weight is micro-euro per thousandth.
+	Load TermKind = "load"
+	// RuleCost is the cost that Problem.Rules add.
+	RuleCost TermKind = "rules"
+)
+
+// DefaultObjective places as much as possible by priority; then minimises euro an hour: price, traffic, carbon at 100
+// EUR per tonne, a tenth of a cent per preference point, moves; then latency to users. The carbon price is in the range in which EU
+// emission allowances traded in 2024-2026 (60-100 EUR per tonne), taken at its upper end.
+var DefaultObjective = Objective{
+	{Name: "unplaced", Terms: []Term{{Unplaced, 1}}},
+	{Name: "cost", Terms: []Term{{Price, 1}, {Traffic, 1}, {Carbon, 100_000}, {Preference, 1_000}, {Moves, 1}, {RuleCost, 1}}},
+	{Name: "latency", Terms: []Term{{UserLatency, 1}}},
+}

@@ -1,0 +1,112 @@
+package placement
+
+import "github.com/domicile-eu/domicile/topology"
+
+// Options of a solve; nil means the defaults.
+type Options struct {
+	// Seed of every random choice; the default is 1.
+	Seed uint64
+	// MaxSteps is the search budget in evaluated moves, so that the result does not depend on the machine; zero:
+	// 2,000,000, a few seconds on one core.
+	MaxSteps int64
+}
+
+// Status says what kind of answer a result is.
+type Status string
+
+// The statuses.
+const (
+	Optimal    Status = "optimal"    // every tier's value equals its bound
+	Feasible   Status = "feasible"   // everything that could be placed is, the gap says how good the rest is
+	Incomplete Status = "incomplete" // something is left unplaced
+	Stopped    Status = "stopped"    // the context ended the search; the answer is the best so far and valid
+)
+
+// Result is what Solve found.
+type Result struct {
+	Status     Status        `json:"status"`
+	Assignment Assignment    `json:"assignment"`
+	Unplaced   []Unplaceable `json:"unplaced,omitempty"` // in order of ID
+	Tiers      []TierResult  `json:"tiers"`
+	Terms      []TermResult  `json:"terms"`
+	Steps      int64         `json:"steps"`  // moves evaluated
+	Digest     string        `json:"digest"` // of problem, options and assignment
+}
+
+// Unplaceable is a workload left out, with how many sites each constraint refuses to it as things stand.
+type Unplaceable struct {
+	Workload WorkloadID             `json:"workload"`
+	Refused  map[ConstraintKind]int `json:"refused"`
+}
+
+// TierResult is one tier of the objective. Bound is proven: no assignment that is as good in the earlier tiers has a
+// lower value. Gap is (Value - Bound) / max(|Value|, 1).
+type TierResult struct {
+	Name  string  `json:"name"`
+	Value int64   `json:"value"`
+	Bound int64   `json:"bound"`
+	Gap   float64 `json:"gap"`
+	// Certificate proves Bound; nil where the bound is the trivial one that VerifyBounds finds by itself.
+	Certificate *Certificate `json:"certificate,omitempty"`
+}
+
+// Certificate proves a lower bound B of tier k by Lagrangian relaxation: for all prices y >= 0 and multipliers m >= 0,
+//
+//	B = ceil( sum over workloads of min( min over admissible sites s of c_k(s) + sum_t m_t c_t(s) + sum_d y_sd demand_d,
+//	          the same for leaving it out ) - sum y_sd capacity_sd - sum_t m_t V_t )
+//
+// where t runs over the earlier tiers, V_t is the value of tier t in the result, and c_t is the unary cost in tier t:
+// terms that couple workloads are at least zero and count as zero. Leaving a workload out costs its priority in tiers that
+// count unplaced workloads and nothing elsewhere. Admissible sites are those that pass every unary constraint.
+type Certificate struct {
+	Earlier  []int64       `json:"earlier,omitempty"`  // m, one per earlier tier, in 2^-20
+	Capacity []ShadowPrice `json:"capacity,omitempty"` // y, where it is not zero, by site then dimension
+}
+
+// ShadowPrice is what one more unit of a capacity would be worth.
+type ShadowPrice struct {
+	Site      topology.SiteID    `json:"site"`
+	Dimension topology.Dimension `json:"dimension"`
+	Price     int64              `json:"price"` // 2^-40 units of the tier per base unit of the dimension
+}
+
+// TermResult is one term's contribution to its tier, weight included.
+type TermResult struct {
+	Tier  string   `json:"tier"`
+	Kind  TermKind `json:"kind"`
+	Value int64    `json:"value"`
+}
+
+// ConstraintKind names a kind of hard constraint.
+type ConstraintKind string
+
+// The kinds of hard constraints.
+const (
+	ByAdmission ConstraintKind = "admission" // a policy denies it
+	ByRule      ConstraintKind = "rule"      // a rule of the importing program denies it
+	ByState     ConstraintKind = "state"     // the site is down, or cordoned and not the current one
+	ByRuntime   ConstraintKind = "runtime"   // the site does not run workloads of the kind
+	BySelector  ConstraintKind = "selector"  // pin, tier or label
+	ByCapacity  ConstraintKind = "capacity"
+	ByLatency   ConstraintKind = "latency" // a flow's bound is missed, or the latency is unknown
+	ByTransit   ConstraintKind = "transit" // no route that the flow's data may take
+	BySpread    ConstraintKind = "spread"
+	ByConflict  ConstraintKind = "conflict"
+	ByAffinity  ConstraintKind = "affinity"
+	ByGang      ConstraintKind = "gang"
+	ByReference ConstraintKind = "reference" // the assignment names an unknown workload or site
+)
+
+// Violation is one broken constraint, with the numbers.
+type Violation struct {
+	Kind      ConstraintKind  `json:"kind"`
+	Workloads []WorkloadID    `json:"workloads,omitempty"` // whom it concerns, in order
+	Site      topology.SiteID `json:"site,omitempty"`
+	Message   string          `json:"message"`
+	// Have and Want are the numbers behind it in base units where there are any: use and capacity, latency and bound,
+	// values found and asked for. Have is -1 where unknown.
+	Have    int64    `json:"have,omitempty"`
+	Want    int64    `json:"want,omitempty"`
+	Unit    string   `json:"unit,omitempty"` // mcpu, bytes, us, ...
+	Reasons []Reason `json:"reasons,omitempty"`
+}

@@ -1,0 +1,58 @@
+package topology
+
+import "time"
+
+// NodeID names a node of the network: a site, an access point or an exchange.
+type NodeID string
+
+// Node returns the site's node in the network.
+func (id SiteID) Node() NodeID { return NodeID(id) }
+
+// AccessPointID names an access point.
+type AccessPointID string
+
+// Node returns the access point's node in the network.
+func (id AccessPointID) Node() NodeID { return NodeID(id) }
+
+// AccessPoint is where demand enters: a city, a cell, a branch office.
+type AccessPoint struct {
+	ID       AccessPointID
+	Name     string
+	Country  Jurisdiction
+	City     string
+	Location Location
+	Assumed  []string
+}
+
+// Exchange is a node that only passes traffic on: an Internet exchange, a carrier hotel, a router.
+type Exchange struct {
+	ID       NodeID
+	Name     string
+	Country  Jurisdiction
+	City     string
+	Location Location
+	Assumed  []string
+}
+
+// LinkID names a link.
+type LinkID string
+
+// Link is a connection between two nodes that composes into routes. It carries traffic both ways alike.
+type Link struct {
+	ID   LinkID
+	A, B NodeID
+	// Operator is who carries the traffic. Empty is unknown, which a restricted data class may not cross.
+	Operator string
+	// Jurisdictions are all the countries that the link's path crosses, ends included, sorted. None is unknown, which a
+	// restricted data class may not cross.
+	Jurisdictions []Jurisdiction
+	RTT           RTT
+	Bandwidth     int64    // bit/s, each way
+	Egress        MicroEUR // price of carrying one GB (10^9 bytes)
+	// MeasuredAt is when RTT was last measured; zero: a planning figure that does not age.
+	MeasuredAt time.Time
+	Assumed    []string
+}
+
+// RTT is the distribution of a link's round trip, by three of its percentiles: 0 < P50 <= P95 <= P99.
+type RTT struct{ P50, P95, P99 Micros }
