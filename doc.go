@@ -1,0 +1,2 @@
+// Package domicile is the manual.
+package domicile
