@@ -15,7 +15,7 @@ type DataClass string
 
 // Application is workloads, the flows between them and the constraints over them.
 type Application struct {
-	Name        string
+	Name        string // unique in a problem
 	Tenant      string
 	Workloads   []Workload // one per replica; replicas of a component stand together
 	Flows       []Flow
@@ -24,10 +24,10 @@ type Application struct {
 
 // Workload is one thing to place: a VM, a container, a bare-metal machine, a whole Kubernetes cluster.
 type Workload struct {
-	ID          WorkloadID
-	Application string
-	Tenant      string
-	Component   string // replicas share it
+	ID          WorkloadID // unique in a problem
+	Application string     // name of the application that it stands in
+	Tenant      string     // of that application
+	Component   string     // replicas share it
 	Kind        Kind
 	Demand      topology.Resources
 	Data        DataClass
@@ -86,9 +86,14 @@ const (
 // Flow is traffic into a workload from an access point or from another component.
 //
 // Where a component has replicas the flow holds for every replica (and every pair of replicas): each must meet the
-// bound, and the rate is divided evenly among them.
+// bound, and the rate is divided evenly among them, placed or not, rounded up to whole bit/s. A flow from a component to
+// itself (replication, say) holds for every ordered pair of different replicas.
+//
+// A flow holds where its two ends are placed. It needs a way that its data may take from the sending end to the
+// receiving end, also without a bound, and the bound is judged on that way. Inside one site there is nothing to judge:
+// the latency is 0 and nothing is crossed.
 type Flow struct {
-	// From is an access point, or the name of a component of the same application; exactly one is set.
+	// FromAccess is an access point, FromComponent a component of the same application; exactly one is set.
 	FromAccess    topology.AccessPointID
 	FromComponent string
 	To            string // component
@@ -96,14 +101,14 @@ type Flow struct {
 	// Bound is the greatest round trip allowed at Percentile; zero: no bound.
 	Bound      topology.Micros
 	Percentile latency.Percentile // zero: P95
-	Data       DataClass          // empty: that of the receiving workload
+	Data       DataClass          // empty: that of the receiving replica
 }
 
 // Constraint is one of [Spread], [Conflict], [Affinity] and [Gang].
 type Constraint interface{ constraint() }
 
 // Domain is a property of sites over which workloads are spread or gathered: "site", "provider", "country", "tier", or
-// "label:KEY". A site without the label is a domain value of its own.
+// "label:KEY". A site without the label is a domain value of its own, different from all labels.
 type Domain string
 
 // Spread wants the placed replicas of the components to use at least AtLeast different values of a domain, or as many as
@@ -121,8 +126,9 @@ type Conflict struct {
 	AtMost     int
 }
 
-// Affinity wants every placed replica of Components on a domain value where a placed replica of With runs. With nil, it
-// wants all placed replicas of Components on one value.
+// Affinity wants every placed replica of Components on a domain value where a placed replica of With runs; where none of
+// With is placed, none of Components may be. With nil, it wants all placed replicas of Components on one value. No
+// component stands in both.
 type Affinity struct {
 	Components []string
 	With       []string

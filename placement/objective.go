@@ -1,16 +1,19 @@
 package placement
 
-// Objective is what to minimise, in strict tiers: a later tier never pays for a loss in an earlier one.
+// Objective is what to minimise, in strict tiers: a later tier never pays for a loss in an earlier one. The first tier
+// must count unplaced workloads, because nothing is cheaper than to place nothing.
 type Objective []Tier
 
-// Tier is a weighted sum of terms.
+// Tier is a weighted sum of terms, each kind at most once.
 type Tier struct {
 	Name  string
 	Terms []Term
 }
 
-// Term is one quantity of an objective with its weight. Each pair's (or flow's) contribution is an integer of its own:
-// the quantity is multiplied by Weight, then divided as the kind says, rounding up; sums are exact.
+// Term is one quantity of an objective with its weight. Each contribution is an integer of its own: the exact quantity
+// is multiplied by Weight, then divided as the kind says, rounded up once; sums are exact, and one that does not fit an
+// int64 is an error. Contributions are those of each placed workload, and for flows those of each flow and pair of ends:
+// (access point, replica) or (replica, replica).
 type Term struct {
 	Kind   TermKind
 	Weight int64 // at least 0
@@ -27,7 +30,9 @@ const (
 	Price TermKind = "price"
 	// Traffic is what the flows cost to carry: rate x (the route's egress, plus the egress price of the sending site
 	// where the two ends are sites of different providers, plus that of the serving site where the flow comes from an
-	// access point). One contribution per (access point, replica) and per (replica, replica), rounded up.
+	// access point). The rate is the pair's share, see [Flow]. Contribution: bit/s x egress x 450 x Weight / 10^9, for an
+	// hour of 1 bit/s is 450 bytes. Where no route is permitted (which [Check] refuses) the unrestricted one counts, and
+	// where that is unknown too, nothing; so it is for UserLatency.
 	Traffic TermKind = "traffic"
 	// Carbon is emissions in mg CO2e per hour, see topology.Site.HourlyEmissions; Weight is micro-euro per kg.
 	// Contribution: mg x Weight / 10^6.
@@ -35,16 +40,17 @@ const (
 	// UserLatency is the round trip of flows from access points at their percentile, weighted by rate. Weight is
 	// micro-euro per ms and Mbit/s. Contribution per flow and replica: us x bit/s x Weight / 10^9.
 	UserLatency TermKind = "user-latency"
-	// Preference is policies' points, each worth Weight micro-euro an hour. Contribution: -points x Weight.
+	// Preference is policies' points, each worth Weight micro-euro an hour. Contribution: -points x Weight, 0 where denied.
 	Preference TermKind = "preference"
 	// Moves is the cost of leaving Current, spread over 720 hours: for each workload that Current places elsewhere, its
 	// MoveCost plus the bytes to copy (Migration.Memory or the memory demand, plus Migration.Disk) at the old site's
-	// Egress where the provider changes. Contribution: cost x Weight / 720.
+	// Egress where the provider changes. Contribution: (MoveCost x 10^9 + bytes x Egress) x Weight / (720 x 10^9).
 	Moves TermKind = "moves"
 	// Load is use above four fifths of a site's capacity, in thousandths of the capacity of each dimension, rounded up;
-	// Weight is micro-euro per thousandth.
+	// Weight is micro-euro per thousandth. Contribution per site and dimension with a capacity:
+	// ceil(1000 x (5 use - 4 capacity) / (5 capacity)) x Weight, or 0 if that is negative.
 	Load TermKind = "load"
-	// RuleCost is the cost that Problem.Rules add.
+	// RuleCost is the cost that Problem.Rules add; a rule that refuses the pair adds none.
 	RuleCost TermKind = "rules"
 )
 

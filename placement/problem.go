@@ -14,8 +14,10 @@ type Assignment map[WorkloadID]topology.SiteID
 // Problem says what exists, what is to be placed, what is allowed and what counts. It is not changed by anything in
 // this package.
 type Problem struct {
-	Continuum    *topology.Continuum
-	Latency      *latency.Graph // nil: built from Continuum with default options
+	Continuum *topology.Continuum
+	// Latency is the graph of Continuum, or of a version of it with the same network; nil: built from Continuum with
+	// default options. A node that the graph does not know is infinitely far.
+	Latency      *latency.Graph
 	Applications []Application
 	// Admission judges workloads on sites; nil admits everything.
 	Admission Admission
@@ -23,7 +25,7 @@ type Problem struct {
 	Transit Transit
 	// Rules are further unary constraints and costs of the importing program.
 	Rules []Rule
-	// Current is where workloads run now; nil: nowhere.
+	// Current is where workloads run now; nil: nowhere. Workloads and sites that do not exist any more are ignored.
 	Current Assignment
 	// Objective is the tiers to minimise, first tier first; nil: DefaultObjective.
 	Objective Objective
@@ -41,7 +43,8 @@ type Scope struct {
 // deterministic and safe for concurrent use.
 type Admission interface {
 	// Admit judges the workload on each of the sites, in their order. A judgement that fails must come out as Denied;
-	// an error (a cancelled context, say) ends the whole solve.
+	// an error (a cancelled context, say) ends the whole solve. Workloads that differ only in their ID must be judged
+	// alike: it is asked once for all of them.
 	Admit(ctx context.Context, in Scope, w *Workload, sites []*topology.Site) ([]Verdict, error)
 	// Reasons lists every rule that denies the pair, and none where the pair is admitted.
 	Reasons(ctx context.Context, in Scope, w *Workload, s *topology.Site) ([]Reason, error)
@@ -77,6 +80,6 @@ type Transit interface {
 // Rule is a unary constraint and cost of the importing program.
 type Rule interface {
 	// Judge returns whether the workload may run on the site, why not, and an hourly cost for running it there, which
-	// the term RuleCost adds up. It must be deterministic.
+	// the term RuleCost adds up. It must be deterministic, and judge workloads that differ only in their ID alike.
 	Judge(w *Workload, s *topology.Site) (ok bool, why string, cost topology.MicroEUR)
 }

@@ -46,7 +46,8 @@ type TierResult struct {
 	Value int64   `json:"value"`
 	Bound int64   `json:"bound"`
 	Gap   float64 `json:"gap"`
-	// Certificate proves Bound; nil where the bound is the trivial one that VerifyBounds finds by itself.
+	// Certificate proves Bound; nil stands for one without prices and multipliers, which proves the trivial bound: every
+	// workload where it is cheapest by itself in this tier.
 	Certificate *Certificate `json:"certificate,omitempty"`
 }
 
@@ -88,8 +89,8 @@ const (
 	ByRuntime   ConstraintKind = "runtime"   // the site does not run workloads of the kind
 	BySelector  ConstraintKind = "selector"  // pin, tier or label
 	ByCapacity  ConstraintKind = "capacity"
-	ByLatency   ConstraintKind = "latency" // a flow's bound is missed, or the latency is unknown
-	ByTransit   ConstraintKind = "transit" // no route that the flow's data may take
+	ByLatency   ConstraintKind = "latency" // a flow's bound is missed, or no way is known at all
+	ByTransit   ConstraintKind = "transit" // the flow's data is restricted, and no way is known that it may take
 	BySpread    ConstraintKind = "spread"
 	ByConflict  ConstraintKind = "conflict"
 	ByAffinity  ConstraintKind = "affinity"

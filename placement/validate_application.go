@@ -1,0 +1,242 @@
+package placement
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/domicile-eu/domicile/latency"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// spot is where in an application a defect stands, so that one set of judgements serves problems made by programs and
+// those read from files.
+type spot struct {
+	Part  string // workloads, flows or constraints; empty: the application itself
+	Index int
+	Field string
+}
+
+func (s spot) String() string {
+	text := ""
+	if s.Part != "" {
+		text = fmt.Sprintf(".%s[%d]", s.Part, s.Index)
+	}
+	if s.Field != "" {
+		text += "." + s.Field
+	}
+	return text
+}
+
+// noteFunc takes down a defect.
+type noteFunc func(at spot, format string, args ...any)
+
+// judgeApplication notes every defect of an application that shows without looking at anything else.
+func judgeApplication(app *Application, note noteFunc) {
+	if app.Name == "" {
+		note(spot{Field: "name"}, "missing")
+	}
+	components := make(map[string]int) // number of replicas
+	for i := range app.Workloads {
+		w := &app.Workloads[i]
+		judgeWorkload(app, i, note)
+		if components[w.Component] > 0 && app.Workloads[i-1].Component != w.Component {
+			note(spot{"workloads", i, "component"}, "the replicas of %s do not stand together", w.Component)
+		}
+		components[w.Component]++
+	}
+	for i := range app.Flows {
+		judgeFlow(&app.Flows[i], i, components, note)
+	}
+	for i, c := range app.Constraints {
+		judgeConstraint(c, i, components, note)
+	}
+	judgeContradictions(app, components, note)
+}
+
+func judgeWorkload(app *Application, i int, note noteFunc) {
+	w := &app.Workloads[i]
+	at := func(field string) spot { return spot{"workloads", i, field} }
+	if w.ID == "" {
+		note(at("id"), "missing")
+	}
+	if w.Component == "" {
+		note(at("component"), "missing")
+	}
+	if w.Application != app.Name {
+		note(at("application"), "%q, but it stands in application %q", w.Application, app.Name)
+	}
+	if w.Tenant != app.Tenant {
+		note(at("tenant"), "%q, but its application is of tenant %q", w.Tenant, app.Tenant)
+	}
+	if !slices.Contains(kinds, w.Kind) {
+		note(at("kind"), "%q is none of vm, container, machine and cluster", w.Kind)
+	}
+	for _, dim := range slices.Sorted(maps.Keys(w.Demand)) {
+		if dim == "" {
+			note(at("demand"), "a dimension has no name")
+		}
+		if w.Demand[dim] < 0 {
+			note(at("demand."+string(dim)), "%d is negative", w.Demand[dim])
+		}
+	}
+	if w.Priority < 1 {
+		note(at("priority"), "%d is below 1", w.Priority)
+	}
+	for _, tier := range w.Tiers {
+		if tier < topology.FarEdge || tier > topology.Cloud {
+			note(at("tiers"), "there is no tier %d", tier)
+		}
+	}
+	if _, ok := w.Labels[""]; ok {
+		note(at("labels"), "a label has no key")
+	}
+	if w.MoveCost < 0 {
+		note(at("moveCost"), "%d is negative", w.MoveCost)
+	}
+	judgeMigration(&w.Migration, func(field string) spot { return at("migration." + field) }, note)
+}
+
+func judgeMigration(m *Migration, at func(field string) spot, note noteFunc) {
+	for _, f := range []struct {
+		field  string
+		amount int64
+	}{
+		{"memory", m.Memory},
+		{"dirtyRate", m.DirtyRate},
+		{"hotSet", m.HotSet},
+		{"hotPeriod", int64(m.HotPeriod)},
+		{"disk", m.Disk},
+		{"diskWrite", m.DiskWrite},
+		{"downtime", int64(m.Downtime)},
+	} {
+		if f.amount < 0 {
+			note(at(f.field), "%d is negative", f.amount)
+		}
+	}
+	for i, method := range m.Methods {
+		if !slices.Contains(methods, method) {
+			note(at("methods"), "%q is none of pre-copy, stop-and-copy and blue-green", method)
+		} else if slices.Contains(m.Methods[:i], method) {
+			note(at("methods"), "%s is named twice", method)
+		}
+	}
+}
+
+func judgeFlow(f *Flow, i int, components map[string]int, note noteFunc) {
+	at := func(field string) spot { return spot{"flows", i, field} }
+	switch {
+	case f.FromAccess == "" && f.FromComponent == "":
+		note(at(""), "comes from nowhere: fromAccess or from must be set")
+	case f.FromAccess != "" && f.FromComponent != "":
+		note(at("from"), "fromAccess is set, too")
+	case f.FromComponent != "" && components[f.FromComponent] == 0:
+		note(at("from"), "there is no component %q", f.FromComponent)
+	}
+	if f.To == "" {
+		note(at("to"), "missing")
+	} else if components[f.To] == 0 {
+		note(at("to"), "there is no component %q", f.To)
+	}
+	if f.Rate < 0 {
+		note(at("rate"), "%d is negative", f.Rate)
+	}
+	if f.Bound < 0 {
+		note(at("bound"), "%d is negative", f.Bound)
+	}
+	if f.Percentile < 0 || f.Percentile > latency.Percentile(999) {
+		note(at("percentile"), "%d is none: percentiles are thousandths from 1 to 999, or 0 for the 95th", f.Percentile)
+	}
+}
+
+func judgeConstraint(c Constraint, i int, components map[string]int, note noteFunc) {
+	at := func(field string) spot { return spot{"constraints", i, field} }
+	group := func(field string, names []string) {
+		if len(names) == 0 {
+			note(at(field), "missing")
+		}
+		for k, name := range names {
+			if components[name] == 0 {
+				note(at(field), "there is no component %q", name)
+			} else if slices.Contains(names[:k], name) {
+				note(at(field), "%s is named twice", name)
+			}
+		}
+	}
+	switch c := c.(type) {
+	case Spread:
+		group("spread.components", c.Components)
+		judgeDomain(c.Over, at("spread.over"), note)
+		if c.AtLeast < 1 {
+			note(at("spread.atLeast"), "%d is below 1", c.AtLeast)
+		}
+	case Conflict:
+		group("conflict.components", c.Components)
+		judgeDomain(c.Over, at("conflict.over"), note)
+		if c.AtMost < 1 {
+			note(at("conflict.atMost"), "%d is below 1: nothing could be placed", c.AtMost)
+		}
+	case Affinity:
+		group("affinity.components", c.Components)
+		judgeDomain(c.Over, at("affinity.over"), note)
+		if c.With != nil {
+			group("affinity.with", c.With)
+		}
+		for _, name := range c.With {
+			if slices.Contains(c.Components, name) {
+				note(at("affinity.with"), "%s is to be with itself", name)
+			}
+		}
+	case Gang:
+		group("gang.components", c.Components)
+	case nil:
+		note(at(""), "missing")
+	default:
+		note(at(""), "%T is none of Spread, Conflict, Affinity and Gang (as values)", c)
+	}
+}
+
+func judgeDomain(d Domain, at spot, note noteFunc) {
+	key, isLabel := strings.CutPrefix(string(d), "label:")
+	switch {
+	case d == "":
+		note(at, "missing")
+	case isLabel && key == "":
+		note(at, "label: without a key")
+	case !isLabel && !slices.Contains(domains, d):
+		note(at, "%q is none of site, provider, country, tier and label:KEY", d)
+	}
+}
+
+// judgeContradictions notes pairs of constraints of which no placement with two replicas can satisfy both: workloads
+// that must be on one value of a domain, and on several.
+func judgeContradictions(app *Application, components map[string]int, note noteFunc) {
+	for i, c := range app.Constraints {
+		gather, ok := c.(Affinity)
+		if !ok || len(gather.With) > 0 {
+			continue
+		}
+		for k, other := range app.Constraints {
+			spread, ok := other.(Spread)
+			if !ok || spread.Over != gather.Over || spread.AtLeast < 2 {
+				continue
+			}
+			replicas, within := 0, true
+			for _, name := range spread.Components {
+				replicas += components[name]
+				within = within && slices.Contains(gather.Components, name)
+			}
+			if within && replicas > 1 {
+				note(spot{"constraints", k, "spread"}, "contradicts constraints[%d], which wants all of %s on one %s",
+					i, strings.Join(gather.Components, ", "), gather.Over)
+			}
+		}
+	}
+}
+
+var (
+	kinds   = []Kind{VM, Container, Machine, Cluster}
+	methods = []Method{PreCopy, StopAndCopy, BlueGreen}
+	domains = []Domain{"site", "provider", "country", "tier"}
+)
