@@ -1,0 +1,129 @@
+// Package document reads Domicile's YAML and JSON files strictly.
+//
+// A document is read into a tree of which every part knows its line. [Parse] refuses what has no business in such a
+// file: anchors and aliases, explicit tags, duplicate keys, several documents, another apiVersion or kind, and sizes and
+// depths beyond a limit. The accessors of [Object] then note what is wrong instead of failing at the first defect, so
+// that one reading names all of them:
+//
+//	continuum.yaml:12: sites[3].capacity.cpu: "-4" is negative
+//
+// JSON is held to the same rules and reported alike. An Object is not safe for concurrent use.
+package document
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	// group and version are the apiVersion of every format.
+	group, version = "domicile.eu", "v1alpha1"
+	// maxSize is five times the largest continuum that anybody has described, and still fits a small machine.
+	maxSize = 256 << 20
+	// maxDepth is far beyond any format; it keeps everything that recurses over a document within its stack.
+	maxDepth = 100
+)
+
+// Parse reads the one document of r, whose apiVersion and kind must be those expected. Errors and later defects name
+// file and wrap sentinel. It fails only where there is no object to go on with; what else is wrong with the document is
+// told by [Object.Err].
+func Parse(file, kind string, r io.Reader, sentinel error) (*Object, error) {
+	return parse(file, kind, r, sentinel, maxSize)
+}
+
+func parse(file, kind string, r io.Reader, sentinel error, limit int64) (*Object, error) {
+	d := &doc{file: file, sentinel: sentinel}
+	text, err := io.ReadAll(io.LimitReader(r, limit+1))
+	switch {
+	case err != nil:
+		return nil, d.fatal(0, "%w", err)
+	case int64(len(text)) > limit:
+		return nil, d.fatal(0, "is larger than %d MiB", limit>>20)
+	case !utf8.Valid(text):
+		return nil, d.fatal(1+bytes.Count(text[:invalid(text)], []byte("\n")), "is not UTF-8 text")
+	}
+	var root node
+	if isJSON(text) {
+		root, err = d.readJSON(text)
+	} else {
+		root, err = d.readYAML(text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if root.kind != mappingNode {
+		return nil, d.fatal(root.line, "must be a mapping with apiVersion, kind and more, not %s", root.describe())
+	}
+	o := &Object{doc: d, node: &root, index: -1}
+	if err := o.header(kind); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// invalid returns where text stops being UTF-8.
+func invalid(text []byte) int {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size <= 1 {
+			return i
+		}
+		i += size
+	}
+	return len(text)
+}
+
+// wellFormed matches versions as Kubernetes writes them. v1alpha1 is the first of all.
+var wellFormed = regexp.MustCompile(`^v[1-9][0-9]*((alpha|beta)[1-9][0-9]*)?$`)
+
+// header checks apiVersion and kind.
+func (o *Object) header(kind string) error {
+	got, line := o.scalarAt("apiVersion")
+	switch v, ok := strings.CutPrefix(got, group+"/"); {
+	case got == "":
+		return o.doc.fatal(line, "apiVersion: is missing, should be %s/%s", group, version)
+	case ok && v != version && wellFormed.MatchString(v):
+		return o.doc.fatal(line, "apiVersion: %s is newer than what this program reads, %s/%s", got, group, version)
+	case got != group+"/"+version:
+		return o.doc.fatal(line, "apiVersion: %q is unknown, should be %s/%s", clip(got), group, version)
+	}
+	switch got, line := o.scalarAt("kind"); got {
+	case kind:
+		return nil
+	case "":
+		return o.doc.fatal(line, "kind: is missing, should be %s", kind)
+	default:
+		return o.doc.fatal(line, "kind: %q is another kind of document, should be %s", clip(got), kind)
+	}
+}
+
+// scalarAt returns the scalar at a key, whatever its type, and the line to name when it is wrong.
+func (o *Object) scalarAt(key string) (text string, line int) {
+	n := o.find(key)
+	if n == nil {
+		return "", o.node.line
+	}
+	return n.text, n.keyLine
+}
+
+// doc is what all objects of one document share.
+type doc struct {
+	file     string
+	sentinel error
+	defects  []defect
+	seen     map[defect]bool
+	missing  map[place]bool
+}
+
+// fatal is the error of a document that can not be gone on with. Line 0 is unknown.
+func (d *doc) fatal(line int, format string, args ...any) error {
+	where := d.file
+	if line > 0 {
+		where = fmt.Sprintf("%s:%d", d.file, line)
+	}
+	return &located{where: where, err: fmt.Errorf(format, args...), sentinel: d.sentinel}
+}
