@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/domicile-eu/domicile/adapters/report"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// jobFlags are the verbs of the tool as flags of one program.
+type jobFlags struct {
+	why, whyNot, exit, report string
+	whatIf                    changes
+}
+
+// changes collects a flag that may stand several times.
+type changes []string
+
+func (c *changes) String() string     { return fmt.Sprint([]string(*c)) }
+func (c *changes) Set(s string) error { *c = append(*c, s); return nil }
+
+// RunJob runs the main job over files embedded in a program: it places every application and prints where and why. The
+// verbs of the tool are flags here; flags such as -continuum replace an embedded file by one of the file system. It
+// returns the exit status.
+func RunJob(ctx context.Context, name string, embedded fs.FS, args []string, stdout, stderr io.Writer) int {
+	e := &env{in: &inputs{embedded: embedded}, stdout: stdout, stderr: stderr}
+	var j jobFlags
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	e.in.flags(f)
+	f.StringVar(&j.why, "why", "", "say why a `workload` is where it is")
+	f.StringVar(&j.whyNot, "why-not", "", "say everything that keeps a workload from a site, `WORKLOAD@SITE`")
+	f.StringVar(&j.exit, "exit", "", "plan the exit from a `provider`")
+	f.Var(&j.whatIf, "what-if", "say what a `change` would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR'; may be repeated")
+	f.StringVar(&j.report, "report", "", "write one self-contained page to `file`, with the exit if -exit is given")
+	rest, status := parse(f, args, "usage: "+name+" [flags]\nplace every application on the continuum; print where, the bounds, the refusals and the ways out", stdout, stderr)
+	if status >= 0 {
+		return status
+	}
+	if err := none(rest); err != nil {
+		return finish(err, stderr)
+	}
+	return finish(e.job(ctx, &j), stderr)
+}
+
+// job does what the flags ask for: a question alone if there is one, else the whole overview.
+func (e *env) job(ctx context.Context, j *jobFlags) error {
+	l, a, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case j.why != "":
+		return e.why(ctx, a, j.why)
+	case j.whyNot != "":
+		return e.whyNot(ctx, a, j.whyNot)
+	case len(j.whatIf) > 0:
+		return e.whatIf(ctx, l, a, j.whatIf)
+	}
+	d, err := e.document(ctx, l, a)
+	if err != nil {
+		return err
+	}
+	if j.exit != "" {
+		if d.Exit, err = e.leave(ctx, l, a, topology.ProviderID(j.exit)); err != nil {
+			return err
+		}
+	}
+	if j.report != "" {
+		if err := e.writeReport(d, j.report); err != nil {
+			return err
+		}
+	}
+	if e.in.json {
+		return writeJSON(e.stdout, overview(e, d))
+	}
+	return report.Text(e.stdout, d)
+}

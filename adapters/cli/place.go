@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+
+	"github.com/domicile-eu/domicile/adapters/report"
+	"github.com/domicile-eu/domicile/migrate"
+	"github.com/domicile-eu/domicile/placement"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// mostRefusals is how many refusals an overview shows: what fits a screen beside the table.
+const mostRefusals = 8
+
+func runPlace(ctx context.Context, e *env, args []string) error {
+	if err := none(args); err != nil {
+		return err
+	}
+	l, a, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	d, err := e.document(ctx, l, a)
+	if err != nil {
+		return err
+	}
+	if e.in.json {
+		return writeJSON(e.stdout, overview(e, d))
+	}
+	return report.Text(e.stdout, d)
+}
+
+// document gathers the overview of an answer: refusals, and ways out where something is not placed.
+func (e *env) document(ctx context.Context, l *loaded, a *answer) (*report.Document, error) {
+	refusals, err := placement.Refusals(ctx, a.answer(), mostRefusals)
+	if err != nil {
+		return nil, err
+	}
+	var relief []*placement.Relief
+	if len(a.result.Unplaced) > 0 {
+		if relief, err = placement.Relax(ctx, a.problem, a.result, e.options()); err != nil {
+			return nil, err
+		}
+	}
+	return &report.Document{
+		Problem: a.problem, Result: a.result, Evaluation: a.evaluation,
+		Refusals: refusals, Relief: relief, Rules: l.policies.Rules(), Tables: l.policies.Tables(),
+	}, nil
+}
+
+// output is what -json prints. It holds no timings, so that equal input gives equal bytes.
+type output struct {
+	APIVersion string                   `json:"apiVersion"`
+	Kind       string                   `json:"kind"`
+	Continuum  string                   `json:"continuum"`
+	Digest     string                   `json:"continuumDigest"`
+	Policies   string                   `json:"policiesDigest,omitempty"`
+	AsOf       string                   `json:"asOf"`
+	Seed       uint64                   `json:"seed"`
+	Result     *placement.Result        `json:"result,omitempty"`
+	Lines      []placement.Line         `json:"lines,omitempty"`
+	Refusals   []placement.WhyNotAnswer `json:"refusals,omitempty"`
+	Relief     []*placement.Relief      `json:"relief,omitempty"`
+	Why        *placement.WhyAnswer     `json:"why,omitempty"`
+	WhyNot     *placement.WhyNotAnswer  `json:"whyNot,omitempty"`
+	Exit       *migrate.ExitReport      `json:"exit,omitempty"`
+	WhatIf     *whatIf                  `json:"whatIf,omitempty"`
+}
+
+// newOutput fills what every -json output says about its input.
+func newOutput(e *env, p *placement.Problem) *output {
+	o := &output{APIVersion: "domicile.eu/v1alpha1", Kind: "Report", Continuum: p.Continuum.Name(), Digest: p.Continuum.Digest(),
+		AsOf: p.AsOf.Format("2006-01-02"), Seed: e.in.seed}
+	if rules, ok := p.Admission.(interface{ Digest() string }); ok {
+		o.Policies = rules.Digest()
+	}
+	return o
+}
+
+func overview(e *env, d *report.Document) *output {
+	o := newOutput(e, d.Problem)
+	o.Result, o.Lines, o.Refusals, o.Relief, o.Exit = d.Result, d.Evaluation.Lines, d.Refusals, d.Relief, d.Exit
+	return o
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+func runExit(ctx context.Context, e *env, args []string) error {
+	provider, err := one(args, "a provider")
+	if err != nil {
+		return err
+	}
+	l, a, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	x, err := e.leave(ctx, l, a, topology.ProviderID(provider))
+	if err != nil {
+		return err
+	}
+	if e.in.json {
+		o := newOutput(e, a.problem)
+		o.Exit = x
+		return writeJSON(e.stdout, o)
+	}
+	return report.Exit(e.stdout, a.problem, x)
+}

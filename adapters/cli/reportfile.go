@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/domicile-eu/domicile/adapters/report"
+)
+
+func runReport(ctx context.Context, e *env, args []string) error {
+	file, err := one(args, "a file to write")
+	if err != nil {
+		return err
+	}
+	l, a, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	d, err := e.document(ctx, l, a)
+	if err != nil {
+		return err
+	}
+	return e.writeReport(d, file)
+}
+
+// writeReport renders first and writes then, so that a failure leaves no half page behind.
+func (e *env) writeReport(d *report.Document, file string) error {
+	var page bytes.Buffer
+	if err := report.HTML(&page, d); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	if err != nil {
+		return badInput(err)
+	}
+	defer os.Remove(tmp.Name())
+	if _, err := tmp.Write(page.Bytes()); err != nil {
+		tmp.Close()
+		return err
+	}
+	if err := tmp.Chmod(0o644); err != nil {
+		tmp.Close()
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), file); err != nil {
+		return badInput(err)
+	}
+	if !e.in.json {
+		fmt.Fprintf(e.stdout, "report written to %s\n", file)
+	}
+	return nil
+}

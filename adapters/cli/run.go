@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Exit statuses.
+const (
+	exitOK       = 0
+	exitInternal = 1
+	exitBadInput = 2
+)
+
+// errBadInput marks what the user has to mend: flags, files, references.
+var errBadInput = errors.New("bad input")
+
+// badInput wraps err so that Run answers it with exit status 2.
+func badInput(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errBadInput, err)
+}
+
+// verb is one command of the tool.
+type verb struct {
+	name, args, about string
+	run               func(ctx context.Context, e *env, args []string) error
+}
+
+func verbs() []verb {
+	return []verb{
+		{"place", "", "place every application; print where, the bounds, the refusals and the ways out", runPlace},
+		{"why", "WORKLOAD", "say why a workload is where it is", runWhy},
+		{"why-not", "WORKLOAD@SITE", "say everything that keeps a workload from a site", runWhyNot},
+		{"exit", "PROVIDER", "plan the exit from a provider: target, timed moves, legal clock, bill, way back", runExit},
+		{"what-if", "CHANGE...", "say what a change would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR'", runWhatIf},
+		{"report", "FILE.html", "write one self-contained page with map, placements, refusals, costs and timeline", runReport},
+		{"validate", "", "read and check all input, place nothing", runValidate},
+		{"lint", "", "name what is doubtful in the policies", runLint},
+		{"test-policies", "", "run the Rego unit tests of the policies and of the packs they use", runTestPolicies},
+	}
+}
+
+// env is what a verb works with.
+type env struct {
+	in             *inputs
+	stdout, stderr io.Writer
+}
+
+// Run runs the tool with the arguments after its name and returns the exit status. Flags may stand before or behind the
+// verb's own arguments.
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		usage(stderr)
+		return exitBadInput
+	}
+	if args[0] == "help" || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
+		usage(stdout)
+		return exitOK
+	}
+	for _, v := range verbs() {
+		if v.name != args[0] {
+			continue
+		}
+		e := &env{in: &inputs{}, stdout: stdout, stderr: stderr}
+		fs := flag.NewFlagSet("domicile "+v.name, flag.ContinueOnError)
+		e.in.flags(fs)
+		rest, status := parse(fs, args[1:], fmt.Sprintf("usage: domicile %s %s [flags]\n%s", v.name, v.args, v.about), stdout, stderr)
+		if status >= 0 {
+			return status
+		}
+		return finish(v.run(ctx, e, rest), stderr)
+	}
+	fmt.Fprintf(stderr, "domicile: unknown verb %q\n\n", args[0])
+	usage(stderr)
+	return exitBadInput
+}
+
+// parse reads flags wherever they stand and returns the other arguments. A status of -1 means to go on.
+func parse(fs *flag.FlagSet, args []string, head string, stdout, stderr io.Writer) (rest []string, status int) {
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	for {
+		err := fs.Parse(args)
+		switch {
+		case errors.Is(err, flag.ErrHelp):
+			fmt.Fprintln(stdout, head)
+			fs.SetOutput(stdout)
+			fs.PrintDefaults()
+			return nil, exitOK
+		case err != nil:
+			fmt.Fprintf(stderr, "%s: %v (-h lists the flags)\n", fs.Name(), err)
+			return nil, exitBadInput
+		case fs.NArg() == 0:
+			return rest, -1
+		}
+		rest, args = append(rest, fs.Arg(0)), fs.Args()[1:]
+	}
+}
+
+// finish prints an error the way all programs here do and returns the exit status for it.
+func finish(err error, stderr io.Writer) int {
+	if err == nil {
+		return exitOK
+	}
+	bad := errors.Is(err, errBadInput)
+	text := strings.TrimPrefix(err.Error(), errBadInput.Error()+": ")
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if bad && len(lines) > 1 {
+		fmt.Fprintf(stderr, "domicile: %d defects in the input:\n", len(lines))
+	}
+	for _, l := range lines {
+		fmt.Fprintf(stderr, "domicile: %s\n", l)
+	}
+	if bad {
+		return exitBadInput
+	}
+	return exitInternal
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "domicile decides where workloads may live, where they live best, and how to get them there.")
+	fmt.Fprintln(w, "\nusage: domicile VERB [arguments] [flags]")
+	fmt.Fprintln(w)
+	for _, v := range verbs() {
+		fmt.Fprintf(w, "  %-28s %s\n", strings.TrimSpace(v.name+" "+v.args), v.about)
+	}
+	fmt.Fprintln(w, "\ndomicile VERB -h lists the flags. Input: continuum.yaml, apps.yaml, policies/ in the current folder unless flags")
+	fmt.Fprintln(w, "name others. Exit status: 0 an answer, 1 a fault of the tool or an interrupt, 2 bad input.")
+}
+
+// one returns the verb's single argument.
+func one(args []string, what string) (string, error) {
+	if len(args) != 1 {
+		return "", badInput(fmt.Errorf("expected one argument, %s, got %d", what, len(args)))
+	}
+	return args[0], nil
+}
+
+// none refuses arguments.
+func none(args []string) error {
+	if len(args) > 0 {
+		return badInput(fmt.Errorf("unexpected argument %q", args[0]))
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/domicile-eu/domicile/migrate"
+	"github.com/domicile-eu/domicile/placement"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// answer is a solved and checked problem.
+type answer struct {
+	problem    *placement.Problem
+	result     *placement.Result
+	evaluation *placement.Evaluation
+}
+
+func (a *answer) answer() placement.Answer {
+	return placement.Answer{Problem: a.problem, Assignment: a.result.Assignment}
+}
+
+// open loads the input and solves it.
+func (e *env) open(ctx context.Context) (*loaded, *answer, error) {
+	l, err := e.in.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := l.problem()
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := e.solve(ctx, p)
+	return l, a, err
+}
+
+func (e *env) options() *placement.Options {
+	return &placement.Options{Seed: e.in.seed, MaxSteps: e.in.steps}
+}
+
+// solve solves a problem and has the answer checked by the code that shares nothing with the search.
+func (e *env) solve(ctx context.Context, p *placement.Problem) (*answer, error) {
+	r, err := placement.Solve(ctx, p, e.options())
+	if err != nil {
+		return nil, asInput(err)
+	}
+	violations, err := placement.Check(ctx, p, r.Assignment)
+	if err != nil {
+		return nil, asInput(err)
+	}
+	if len(violations) > 0 {
+		return nil, fmt.Errorf("the answer failed its check, please report this: %s", joinMessages(violations))
+	}
+	if err := placement.VerifyBounds(ctx, p, r); err != nil {
+		return nil, fmt.Errorf("a bound failed its check, please report this: %w", err)
+	}
+	ev, err := placement.Evaluate(ctx, p, r.Assignment)
+	if err != nil {
+		return nil, asInput(err)
+	}
+	for i, t := range ev.Tiers {
+		if i >= len(r.Tiers) || r.Tiers[i].Value != t.Value {
+			return nil, fmt.Errorf("tier %s is worth %d, not what the search said; please report this", t.Name, t.Value)
+		}
+	}
+	return &answer{problem: p, result: r, evaluation: ev}, nil
+}
+
+// asInput marks defects that only show when continuum, applications and policies meet as bad input.
+func asInput(err error) error {
+	if errors.Is(err, placement.ErrInvalid) || errors.Is(err, topology.ErrInvalid) {
+		return badInput(err)
+	}
+	return err
+}
+
+// leave plans the exit from a provider and replays plan and way back with the independent checker.
+func (e *env) leave(ctx context.Context, l *loaded, a *answer, provider topology.ProviderID) (*migrate.ExitReport, error) {
+	if _, ok := l.continuum.Provider(provider); !ok {
+		return nil, badInput(fmt.Errorf("no provider %q%s", provider, closest(string(provider), providerIDs(l.continuum))))
+	}
+	now := *a.problem
+	now.Current = a.result.Assignment
+	x, err := migrate.Exit(ctx, &now, provider, l.asOf, e.options(), nil)
+	if err != nil {
+		return nil, asInput(err)
+	}
+	if x.Plan == nil {
+		return x, nil
+	}
+	reached := arrived(x.From, x.Plan)
+	if err := replay(ctx, &now, x.From, reached, x.Plan, "plan"); err != nil {
+		return nil, err
+	}
+	if x.Back != nil {
+		if err := replay(ctx, &now, reached, arrived(reached, x.Back), x.Back, "way back"); err != nil {
+			return nil, err
+		}
+	}
+	return x, nil
+}
+
+// arrived is where a plan leads from an assignment.
+func arrived(from placement.Assignment, plan *migrate.Plan) placement.Assignment {
+	to := make(placement.Assignment, len(from))
+	for w, s := range from {
+		to[w] = s
+	}
+	for _, m := range plan.Moves {
+		if to[m.Workload] == m.From {
+			to[m.Workload] = m.To
+		}
+	}
+	return to
+}
+
+func replay(ctx context.Context, p *placement.Problem, from, to placement.Assignment, plan *migrate.Plan, what string) error {
+	faults, err := migrate.Replay(ctx, p, from, to, plan, nil)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for _, f := range faults {
+		lines = append(lines, f.Message)
+	}
+	if len(lines) > 0 {
+		return fmt.Errorf("the %s failed its replay, please report this: %s", what, strings.Join(lines, "; "))
+	}
+	return nil
+}
+
+func joinMessages(vs []placement.Violation) string {
+	var out []string
+	for _, v := range vs {
+		out = append(out, v.Message)
+	}
+	return strings.Join(out, "; ")
+}
+
+func providerIDs(c *topology.Continuum) []string {
+	var out []string
+	for p := range c.Providers() {
+		out = append(out, string(p.ID))
+	}
+	return out
+}

@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/domicile-eu/domicile/adapters/report"
+	"github.com/domicile-eu/domicile/placement"
+	"github.com/domicile-eu/domicile/policy"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// whatIf is the outcome of a change, for -json.
+type whatIf struct {
+	Changes    []string              `json:"changes"`
+	Difference *placement.Difference `json:"difference"`
+	Result     *placement.Result     `json:"result"`
+}
+
+func runWhatIf(ctx context.Context, e *env, args []string) error {
+	if len(args) == 0 {
+		return badInput(errors.New("expected a change, such as 'site=ID down'"))
+	}
+	l, a, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	return e.whatIf(ctx, l, a, args)
+}
+
+// whatIf solves again with the changes, starting from the answer so that nothing moves without a reason, and prints the
+// difference.
+func (e *env) whatIf(ctx context.Context, l *loaded, a *answer, changes []string) error {
+	c, rules := l.continuum, l.policies
+	var err error
+	for _, change := range changes {
+		if c, rules, err = e.apply(c, rules, change); err != nil {
+			return err
+		}
+	}
+	p, err := l.problemOn(c, rules, a.result.Assignment)
+	if err != nil {
+		return err
+	}
+	after, err := e.solve(ctx, p)
+	if err != nil {
+		return err
+	}
+	d, err := placement.Diff(ctx, a.answer(), after.answer())
+	if err != nil {
+		return err
+	}
+	if e.in.json {
+		o := newOutput(e, a.problem)
+		o.WhatIf = &whatIf{changes, d, after.result}
+		return writeJSON(e.stdout, o)
+	}
+	fmt.Fprintf(e.stdout, "WHAT IF %s\n", strings.Join(changes, "; "))
+	return report.Difference(e.stdout, p, d)
+}
+
+// apply makes one change to continuum or policies.
+func (e *env) apply(c *topology.Continuum, rules *policy.Set, change string) (*topology.Continuum, *policy.Set, error) {
+	what, rest, ok := strings.Cut(change, "=")
+	if !ok {
+		return nil, nil, badInput(fmt.Errorf("%q: expected 'site=ID down', 'provider=ID down', 'link=ID down' or 'policies=DIR'", change))
+	}
+	if what == "policies" {
+		set, err := e.in.loadPolicies(rest)
+		return c, set, badInput(err)
+	}
+	id, state, ok := strings.Cut(rest, " ")
+	if !ok {
+		return nil, nil, badInput(fmt.Errorf("%q: expected a state behind the ID, such as 'down'", change))
+	}
+	ch, err := stateChange(c, what, id, strings.TrimSpace(state))
+	if err != nil {
+		return nil, nil, badInput(fmt.Errorf("%q: %w", change, err))
+	}
+	next, err := c.Update(*ch)
+	return next, rules, badInput(err)
+}
+
+// stateChange describes the change of a site, of all sites of a provider, or of a link.
+func stateChange(c *topology.Continuum, what, id, state string) (*topology.Changes, error) {
+	states := map[string]topology.State{"up": topology.Up, "cordoned": topology.Cordoned, "down": topology.Down}
+	s, ok := states[state]
+	if !ok {
+		return nil, fmt.Errorf("state %q is none of up, cordoned, down", state)
+	}
+	ch := &topology.Changes{}
+	switch what {
+	case "site":
+		found, err := findSite(c, id)
+		if err != nil {
+			return nil, err
+		}
+		site, _ := c.Site(found)
+		ch.Put.Sites = append(ch.Put.Sites, withState(site, s))
+	case "provider":
+		for site := range c.Sites() {
+			if site.Provider == topology.ProviderID(id) {
+				ch.Put.Sites = append(ch.Put.Sites, withState(site, s))
+			}
+		}
+		if len(ch.Put.Sites) == 0 {
+			return nil, fmt.Errorf("no provider %q with sites%s", id, closest(id, providerIDs(c)))
+		}
+	case "link":
+		if _, ok := c.Link(topology.LinkID(id)); !ok {
+			var all []string
+			for l := range c.Links() {
+				all = append(all, string(l.ID))
+			}
+			return nil, fmt.Errorf("no link %q%s", id, closest(id, all))
+		}
+		if s != topology.Down {
+			return nil, errors.New("a link can only go down")
+		}
+		ch.RemoveLinks = []topology.LinkID{topology.LinkID(id)}
+	default:
+		return nil, fmt.Errorf("%q is none of site, provider, link, policies", what)
+	}
+	return ch, nil
+}
+
+func withState(s *topology.Site, state topology.State) topology.Site {
+	changed := *s
+	changed.State = state
+	return changed
+}

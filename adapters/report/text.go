@@ -1,0 +1,181 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/domicile-eu/domicile/placement"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// Text writes the whole document for a terminal: placements, tiers, refusals, ways out, and the exit if there is one.
+func Text(w io.Writer, d *Document) error {
+	t := &text{w: w, d: d}
+	t.headline()
+	t.placements()
+	t.tiers()
+	t.refusals()
+	t.unplaced()
+	if d.Exit != nil {
+		t.exit(d.Exit)
+	}
+	return t.err
+}
+
+// text remembers the first error, so that every part may write on.
+type text struct {
+	w   io.Writer
+	d   *Document
+	err error
+}
+
+func (t *text) printf(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintf(t.w, format, args...)
+	}
+}
+
+// table writes rows of cells separated by tabs; columns whose header ends in a minus are aligned right.
+func (t *text) table(header string, rows []string) {
+	if t.err != nil {
+		return
+	}
+	var b strings.Builder
+	tw := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(tw, header)
+	for _, r := range rows {
+		fmt.Fprintln(tw, r)
+	}
+	tw.Flush()
+	for _, line := range strings.Split(strings.TrimRight(b.String(), "\n"), "\n") {
+		t.printf("%s\n", strings.TrimRight(line, " "))
+	}
+}
+
+func (t *text) headline() {
+	c := t.d.Problem.Continuum
+	providers := map[topology.ProviderID]bool{}
+	countries := map[topology.Jurisdiction]bool{}
+	for s := range c.Sites() {
+		providers[s.Provider] = true
+		countries[s.Country] = true
+	}
+	placed, all := len(t.d.Evaluation.Lines), len(t.d.Evaluation.Lines)+len(t.d.Evaluation.Unplaced)
+	title := t.d.Title
+	if title == "" {
+		title = c.Name()
+	}
+	t.printf("%s as of %s: %d of %d workloads placed on %d sites of %d providers in %d countries (%s)\n\n",
+		title, t.d.Problem.AsOf.Format("2006-01-02"), placed, all, c.NumSites(), len(providers), len(countries), t.d.Result.Status)
+}
+
+func (t *text) placements() {
+	var rows []string
+	var price topology.MicroEUR
+	for _, l := range t.d.Evaluation.Lines {
+		s, ok := t.d.Problem.Continuum.Site(l.Site)
+		if !ok {
+			continue
+		}
+		rows = append(rows, strings.Join([]string{string(l.Workload), string(l.Site), string(s.Provider), string(s.Country),
+			s.Tier.String(), usersCell(l.Users), fmt.Sprintf("%10s", euros(l.Price, 4))}, "\t"))
+		price += l.Price
+	}
+	rows = append(rows, strings.Join([]string{"total", "", "", "", "", "", fmt.Sprintf("%10s", euros(price, 4))}, "\t"))
+	t.table("WORKLOAD\tSITE\tPROVIDER\tCOUNTRY\tTIER\tLATENCY / BOUND TO USERS\t     EUR/h", rows)
+	t.printf("\n")
+}
+
+// usersCell writes "p95 8.10 / 25.0 ms berlin".
+func usersCell(u *placement.FlowLatency) string {
+	if u == nil {
+		return "-"
+	}
+	bound := "-"
+	if u.Bound > 0 {
+		bound = millis(u.Bound)
+	}
+	return fmt.Sprintf("%s %s / %s ms %s", percentile(u.Percentile), millis(u.Latency), bound, u.From)
+}
+
+func (t *text) tiers() {
+	var rows []string
+	for _, tier := range t.d.Result.Tiers {
+		rows = append(rows, strings.Join([]string{tier.Name,
+			tierAmount(t.d.Problem.Objective, tier.Name, tier.Value),
+			tierAmount(t.d.Problem.Objective, tier.Name, tier.Bound), percent(tier.Gap)}, "\t"))
+	}
+	t.table("OBJECTIVE TIER\tVALUE\tPROVEN LOWER BOUND\tGAP", rows)
+	t.printf("\n")
+}
+
+func (t *text) refusals() {
+	if len(t.d.Refusals) == 0 {
+		return
+	}
+	t.printf("REFUSED, though it would have paid\n")
+	for i := range t.d.Refusals {
+		t.whyNot(&t.d.Refusals[i])
+	}
+	t.printf("\n")
+}
+
+// WhyNot writes why a workload is not on a site.
+func WhyNot(w io.Writer, p *placement.Problem, a *placement.WhyNotAnswer) error {
+	t := &text{w: w, d: &Document{Problem: p}}
+	t.whyNot(a)
+	return t.err
+}
+
+func (t *text) whyNot(a *placement.WhyNotAnswer) {
+	t.printf("%s on %s: %s\n", a.Workload, a.Site, deltas(t.d.Problem.Objective, a.Tiers))
+	if len(a.Violations) == 0 {
+		t.printf("  nothing forbids it; the site is no better\n")
+	}
+	for _, v := range a.Violations {
+		t.violation(v)
+	}
+}
+
+func (t *text) violation(v placement.Violation) {
+	t.printf("  %-9s  %s\n", v.Kind, v.Message)
+	for _, r := range v.Reasons {
+		t.printf("             %s %s\n", r.Code, r.Title)
+		if r.Message != "" && r.Message != v.Message {
+			t.printf("               %s\n", r.Message)
+		}
+		t.printf("               %s\n", provenance(r))
+	}
+}
+
+// provenance writes who says so and on what ground.
+func provenance(r placement.Reason) string {
+	var parts []string
+	if r.Basis != "" {
+		basis := r.Basis
+		if r.AsOf != "" {
+			basis += " (as of " + r.AsOf + ")"
+		}
+		parts = append(parts, basis)
+	}
+	if r.Side != "" {
+		parts = append(parts, "said by "+r.Side)
+	}
+	return strings.Join(append(parts, r.Location), "; ")
+}
+
+// deltas writes what a move would change, tier by tier, leaving out what would stay.
+func deltas(o placement.Objective, tiers []placement.TierDelta) string {
+	var parts []string
+	for _, d := range tiers {
+		if d.Delta != 0 {
+			parts = append(parts, d.Name+" "+signed(tierAmount(o, d.Name, d.Delta)))
+		}
+	}
+	if len(parts) == 0 {
+		return "no change of the objective"
+	}
+	return strings.Join(parts, ", ")
+}
