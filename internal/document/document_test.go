@@ -206,7 +206,7 @@ func TestJSONLikeYAML(t *testing.T) {
 func TestNearest(t *testing.T) {
 	known := []string{"id", "name", "country", "capacity"}
 	for word, want := range map[string]string{
-		"nmae": "name", "Country": "country", "capcity": "capacity", "": "", "x": "", "ie": "", "zzzz": "",
+		"nmae": "name", "Country": "country", "capcity": "capacity", "": "", "x": "", "ide": "id", "zzzz": "",
 		"countries": "", strings.Repeat("name", 100): "",
 	} {
 		assert.Equal(t, want, Nearest(word, known), word)
