@@ -72,7 +72,6 @@ prefer contains {"points": points, "because": because} if {
 		certificate.scheme == "Gaia-X"
 		rank := ladder.rank(ladder.scheme("Gaia-X"), certificate.level)
 	}
-	count(ranks) > 0
 	points := (max(ranks) + 1) * data.domicile.tables.certifications.values.labelPoints
 	because := sprintf("the site holds a Gaia-X label of level %d", [max(ranks) + 1])
 }

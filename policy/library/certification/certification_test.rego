@@ -66,6 +66,10 @@ test_refuses_a_demand_that_is_not_a_list if {
 	count(certification.deny) == 1 with input as asks("ISO-27001")
 }
 
+test_refuses_a_demand_that_is_a_mapping if {
+	count(certification.deny) == 1 with input as asks({"first": {"scheme": "ISO-27001", "level": ""}})
+}
+
 test_refuses_a_demand_without_a_level if {
 	found := certification.deny with input as asks([{"scheme": "ISO-27001"}])
 	{d.demand | some d in found} == {[{"scheme": "ISO-27001"}]}

@@ -13,7 +13,8 @@ test_admits_a_german_provider_with_c5_type_2 if {
 }
 
 test_is_silent_on_other_data if {
-	count(pack.deny) == 0 with input as fixture.patched({"site": {"country": "IN", "certifications": []}})
+	count(pack.deny) == 0 with input as fixture.patched({"site": {"country": "IN", "certifications": []}, "provider": {"country": "IN"}})
+	count(pack.deny) == 0 with input as fixture.patched({"site": {"country": "US"}})
 }
 
 test_admits_equated_and_adequate_states if {

@@ -61,6 +61,7 @@ test_a_list_of_countries_is_inside_as_a_whole if {
 	not geo.all_inside("eu", ["DE", "NO"])
 	not geo.all_inside("eu", [])
 	not geo.all_inside("eu", "DE")
+	not geo.all_inside("eu", {"seat": "DE"})
 }
 
 test_rungs_are_compared_by_their_place if {
@@ -77,6 +78,7 @@ test_certificates_are_held_by_scheme_and_level if {
 	not ladder.holds(held, "ENS", "high")
 	ladder.holds(held, "ISO-27001", "")
 	not ladder.holds(held, "HDS", "v1")
+	not ladder.holds([{"scheme": "TISAX", "level": "high"}], "ENS", "high")
 	ladder.held(held, "ENS") == "ENS medium"
 	ladder.held(held, "ISO-27001") == "ISO-27001"
 	ladder.held(held, "HDS") == "none"

@@ -14,7 +14,10 @@ spanish(changes) := object.union(
 )
 
 test_is_silent_on_other_data if {
-	count(pack.deny) == 0 with input as fixture.patched({"site": {"country": "IN", "certifications": []}})
+	count(pack.deny) == 0 with input as fixture.patched({
+		"workload": {"attributes": {"scco": "scco3"}},
+		"site": {"country": "IN", "certifications": []},
+	})
 }
 
 test_admits_polish_information_at_its_level if {

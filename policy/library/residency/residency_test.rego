@@ -75,6 +75,13 @@ test_condition_does_not_open_a_narrower_group if {
 	{d.group | some d in found} == {"eea"}
 }
 
+test_a_narrower_group_does_not_ask_for_the_condition if {
+	found := residency.deny with input as fixture.patched({"workload": {"data": "payments"}, "site": {"country": "US"}})
+	count(found) == 1
+	some d in found
+	d.group == "eea"
+}
+
 test_refuses_a_country_that_the_workload_does_not_name if {
 	found := residency.deny with input as fixture.patched({"workload": {"attributes": {"residency": ["FR", "NL"]}}})
 	count(found) == 1

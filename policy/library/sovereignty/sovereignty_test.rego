@@ -60,6 +60,7 @@ test_admits_the_ends_of_the_scale if {
 test_refuses_a_demand_that_is_no_mapping if {
 	found := sovereignty.deny with input as asks("SOV-1")
 	{d.demand | some d in found} == {"SOV-1"}
+	count(sovereignty.deny) == 1 with input as asks([])
 }
 
 test_refuses_a_table_without_levels if {

@@ -41,6 +41,7 @@ test_an_unknown_country_is_closed_to_all_but_open_data if {
 }
 
 test_open_data_crosses_any_network if {
+	count(transit.transit) == 0 with input as operator("", "oceanic") with data.domicile.tables.operators.values.control as carriers
 	count(transit.transit) == 0 with input as operator("", "") with data.domicile.tables.operators.values.control as carriers
 }
 
