@@ -1,0 +1,168 @@
+package problem
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+)
+
+// ErrOverflow is returned where a sum of the problem might not fit 64 bits.
+var ErrOverflow = errors.New("sums of this problem may overflow 64 bits")
+
+// Most is the largest magnitude that a sum over all items may reach, and the largest capacity: deltas are differences of
+// two such sums, and the load multiplies by five.
+const Most = math.MaxInt64 / 16
+
+// scanUpTo is the number of parts per member up to which a group keeps a dense count per part. Above it the members are
+// few compared with the parts, and looking at each costs less than the memory.
+const scanUpTo = 64
+
+// Finish builds the indexes and makes sure that no sum can overflow. O(items + members + flows + cost entries).
+func (p *Problem) Finish() error {
+	if p.Tiers > MaxTiers {
+		return fmt.Errorf("%d tiers, at most %d are supported", p.Tiers, MaxTiers)
+	}
+	for t := range p.Tiers {
+		p.loaded = p.loaded || p.LoadWeight[t] != 0
+	}
+	p.indexGroups()
+	p.indexFlows()
+	return p.checkSums()
+}
+
+func (p *Problem) indexGroups() {
+	p.sides = make([]side, 2*len(p.Groups))
+	p.memberStart = make([]int32, p.Items+1)
+	for g := range p.Groups {
+		group := &p.Groups[g]
+		for k, members := range [][]int32{group.Members, group.With} {
+			s := &p.sides[2*g+k]
+			s.members, s.cell = members, -1
+			if group.Kind != Gang && p.Domains[group.Domain].Parts <= scanUpTo*len(members) {
+				s.cell = int32(p.counts)
+				p.counts += p.Domains[group.Domain].Parts
+			}
+			for _, i := range members {
+				p.memberStart[i+1]++
+			}
+		}
+	}
+	for i := range p.Items {
+		p.memberStart[i+1] += p.memberStart[i]
+	}
+	next := append([]int32(nil), p.memberStart...)
+	p.members = make([]membership, p.memberStart[p.Items])
+	for n := range p.sides {
+		for _, i := range p.sides[n].members {
+			p.members[next[i]] = membership{group: int32(n / 2), with: n%2 == 1}
+			next[i]++
+		}
+	}
+}
+
+func (p *Problem) indexFlows() {
+	p.arcStart = make([]int32, p.Items+1)
+	for k := range p.Flows {
+		p.arcStart[p.Flows[k].From+1]++
+		p.arcStart[p.Flows[k].To+1]++
+	}
+	for i := range p.Items {
+		p.arcStart[i+1] += p.arcStart[i]
+	}
+	next := append([]int32(nil), p.arcStart...)
+	p.arcs = make([]arc, p.arcStart[p.Items])
+	for k := range p.Flows {
+		f := &p.Flows[k]
+		p.arcs[next[f.From]] = arc{other: f.To, pairs: f.Pairs, bound: f.Bound, out: true, rate: f.Rate}
+		p.arcs[next[f.To]] = arc{other: f.From, pairs: f.Pairs, bound: f.Bound, rate: f.Rate}
+		next[f.From]++
+		next[f.To]++
+	}
+}
+
+// checkSums adds up, per tier, the largest magnitude of every contribution, and per dimension all demands.
+func (p *Problem) checkSums() error {
+	var total [MaxTiers]uint64
+	add := func(t int, x uint64, times int64) bool {
+		hi, lo := bits.Mul64(x, uint64(times))
+		sum, carry := bits.Add64(total[t], lo, 0)
+		total[t] = sum
+		return hi == 0 && carry == 0 && sum <= Most
+	}
+	size := make([]int64, len(p.Classes))
+	for _, c := range p.Class {
+		size[c]++
+	}
+	for c := range p.Classes {
+		for t, largest := range p.largest(&p.Classes[c]) {
+			if !add(t, largest, size[c]) {
+				return fmt.Errorf("%w: tier %d, costs of workloads on sites", ErrOverflow, t+1)
+			}
+		}
+	}
+	for _, m := range p.MoveOf {
+		for t := 0; m >= 0 && t < p.Tiers; t++ {
+			if !add(t, uint64(max(p.Moves[m].Near[t], p.Moves[m].Far[t])), 1) {
+				return fmt.Errorf("%w: tier %d, move costs", ErrOverflow, t+1)
+			}
+		}
+	}
+	for _, term := range p.Traffic {
+		for k := range p.Flows {
+			f := &p.Flows[k]
+			most, ok := price(f.Rate, term.Factor, p.Pairs[f.Pairs].MaxEgress)
+			if !ok || !add(term.Tier, uint64(most), 1) {
+				return fmt.Errorf("%w: tier %d, traffic", ErrOverflow, term.Tier+1)
+			}
+			hi, lo := bits.Mul64(uint64(f.Rate)*uint64(term.Factor), uint64(p.Pairs[f.Pairs].MaxEgress))
+			p.wide = p.wide || hi != 0 || lo > math.MaxInt64-perGB
+		}
+	}
+	for t := range p.Tiers {
+		// Within its capacity a site is at most 200 thousandths above four fifths in a dimension.
+		if p.LoadWeight[t] != 0 && !add(t, uint64(p.LoadWeight[t]), 200*int64(p.Sites)*int64(p.Dims)) {
+			return fmt.Errorf("%w: tier %d, load", ErrOverflow, t+1)
+		}
+	}
+	return p.checkDemands(size)
+}
+
+// largest returns the largest magnitude that one item of a class can contribute to each tier.
+func (p *Problem) largest(c *Class) (most [MaxTiers]uint64) {
+	for t := range p.Tiers {
+		most[t] = uint64(c.Out[t])
+	}
+	for k, x := range c.Cost {
+		t := p.Unary[k%len(p.Unary)]
+		most[t] = max(most[t], magnitude(x))
+	}
+	return most
+}
+
+func (p *Problem) checkDemands(size []int64) error {
+	for d := range p.Dims {
+		sum := uint64(0)
+		for c := range p.Classes {
+			hi, lo := bits.Mul64(uint64(p.Classes[c].Demand[d]), uint64(size[c]))
+			var carry uint64
+			sum, carry = bits.Add64(sum, lo, 0)
+			if hi != 0 || carry != 0 || sum > Most {
+				return fmt.Errorf("%w: demands of dimension %d", ErrOverflow, d+1)
+			}
+		}
+	}
+	for _, x := range p.Capacity {
+		if x > Most {
+			return fmt.Errorf("%w: a capacity of %d", ErrOverflow, x)
+		}
+	}
+	return nil
+}
+
+func magnitude(x int64) uint64 {
+	if x < 0 {
+		return -uint64(x)
+	}
+	return uint64(x)
+}

@@ -1,0 +1,129 @@
+package problem
+
+// Problem is a compiled problem. Fill the exported fields, then call Finish; after that it must not be changed.
+type Problem struct {
+	Items int // number of items
+	Sites int // number of sites
+	Dims  int // number of capacity dimensions
+	Tiers int // number of tiers of the objective, at most MaxTiers
+
+	Class   []int32 // by item: its class
+	Classes []Class
+	// Capacity is what sites hold: of dimension d at site s at [s*Dims+d].
+	Capacity []int64
+	// Unary lists the tiers in which placing an item on a site has a cost of its own, ascending.
+	Unary []int
+
+	// Moves are the costs of leaving the current site, MoveOf the index of each item's in Moves or -1; nil where no item has
+	// one. Near says which sites count as near to each other: those with the same number.
+	Moves  []Move
+	MoveOf []int32
+	Near   []int32
+
+	// Domains are partitions of the sites: the number of each site's part.
+	Domains []Domain
+	Groups  []Group
+	Flows   []Flow
+	Pairs   []*Pairs
+	// Traffic are the terms that price flows, and LoadWeight the cost per tier of a thousandth of a capacity above four
+	// fifths in use.
+	Traffic    []TrafficTerm
+	LoadWeight Value
+
+	// Component numbers what belongs together tightly (an application): items of different components share neither
+	// groups nor flows.
+	Component []int32
+
+	memberStart []int32
+	members     []membership
+	arcStart    []int32
+	arcs        []arc
+	loaded      bool // some LoadWeight is not zero
+	wide        bool // traffic needs 128 bits
+	sides       []side
+	counts      int // cells needed for dense counts
+}
+
+// Class is items that differ in nothing but their name.
+type Class struct {
+	// Demand is what each item takes of each dimension.
+	Demand []int64
+	// Sites are those that may take an item, as far as unary constraints go, ascending. Where Complete is not set they are
+	// only the most promising of them.
+	Sites    []int32
+	Complete bool
+	// Index finds a site's position in Sites.
+	Index *Set
+	// Cost is what the items cost at each of Sites: for position k and the j-th of Problem.Unary at [k*len(Unary)+j]; nil
+	// where all are zero.
+	Cost []int64
+	// Out is the cost of leaving an item out, by tier; none is negative.
+	Out Value
+}
+
+// Move is the cost of running elsewhere than at the current site.
+type Move struct {
+	From      int32
+	Near, Far Value // to a site that is Near to From, and to any other; none is negative
+}
+
+// Domain is a partition of the sites.
+type Domain struct {
+	Of    []int32 // by site
+	Parts int
+}
+
+// TrafficTerm prices flows: a flow of so many bit/s costs ceil(rate * Factor * egress / 10^9) in Tier.
+type TrafficTerm struct {
+	Tier   int
+	Factor int64
+}
+
+// Flow is traffic from one item to another that holds while both are placed.
+type Flow struct {
+	From, To int32
+	Pairs    int32 // index in Problem.Pairs
+	Bound    int32 // greatest latency in microseconds, below Unknown
+	Rate     int64 // bit/s
+}
+
+// GroupKind says what a group demands of its placed members.
+type GroupKind uint8
+
+// The kinds of groups.
+const (
+	Spread   GroupKind = iota // members on at least Limit parts, or as many as members are placed
+	Conflict                  // at most Limit members on any part
+	Together                  // all members on one part
+	Attend                    // every member on a part where one of With is
+	Gang                      // all members placed, or none
+)
+
+// Group is a constraint over the parts of a domain on which members are.
+type Group struct {
+	Kind    GroupKind
+	Domain  int32 // index in Problem.Domains; any for Gang
+	Limit   int32
+	Members []int32
+	With    []int32 // of Attend only; shares no item with Members
+}
+
+type membership struct {
+	group int32
+	with  bool // on the With side
+}
+
+// arc is a flow as seen from one of its ends.
+type arc struct {
+	other int32
+	pairs int32
+	bound int32
+	out   bool // the item is the sender
+	rate  int64
+}
+
+// side is one list of members of a group: Members at 2*group, With at 2*group+1.
+type side struct {
+	members []int32
+	cell    int32 // first dense count, -1: counted by looking at the members
+}
