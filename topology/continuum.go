@@ -2,23 +2,27 @@ package topology
 
 import (
 	"iter"
+	"sync"
 	"time"
-
-	"github.com/google/btree"
 )
 
 // Continuum is the whole immutable picture: sites, providers, access points, exchanges, links. Everything it hands out
-// is shared and must not be modified. It is safe for concurrent use.
+// is shared and must not be modified; [Continuum.Spec] gives a copy that may be. It is safe for concurrent use. The zero
+// value is empty.
 //
 // The maps underneath are copy-on-write: a version made by Update shares all that did not change.
 type Continuum struct {
 	name         string
 	asOf         time.Time
-	providers    *btree.BTreeG[*Provider]
-	sites        *btree.BTreeG[*Site]
-	accessPoints *btree.BTreeG[*AccessPoint]
-	exchanges    *btree.BTreeG[*Exchange]
-	links        *btree.BTreeG[*Link]
+	providers    table[ProviderID, Provider]
+	sites        table[SiteID, Site]
+	accessPoints table[AccessPointID, AccessPoint]
+	exchanges    table[NodeID, Exchange]
+	links        table[LinkID, Link]
+
+	totals  totals
+	digest  func() string // computed once; nil for the zero value
+	cloning sync.Mutex    // guards what cloning a table writes to it
 }
 
 // Name returns the name of the continuum.
@@ -28,38 +32,35 @@ func (c *Continuum) Name() string { return c.name }
 func (c *Continuum) AsOf() time.Time { return c.asOf }
 
 // Providers yields all providers in order of ID.
-func (c *Continuum) Providers() iter.Seq[*Provider] { return ascend(c.providers) }
+func (c *Continuum) Providers() iter.Seq[*Provider] { return c.providers.all() }
 
 // Sites yields all sites in order of ID.
-func (c *Continuum) Sites() iter.Seq[*Site] { return ascend(c.sites) }
+func (c *Continuum) Sites() iter.Seq[*Site] { return c.sites.all() }
 
 // AccessPoints yields all access points in order of ID.
-func (c *Continuum) AccessPoints() iter.Seq[*AccessPoint] { return ascend(c.accessPoints) }
+func (c *Continuum) AccessPoints() iter.Seq[*AccessPoint] { return c.accessPoints.all() }
 
 // Exchanges yields all exchanges in order of ID.
-func (c *Continuum) Exchanges() iter.Seq[*Exchange] { return ascend(c.exchanges) }
+func (c *Continuum) Exchanges() iter.Seq[*Exchange] { return c.exchanges.all() }
 
 // Links yields all links in order of ID.
-func (c *Continuum) Links() iter.Seq[*Link] { return ascend(c.links) }
+func (c *Continuum) Links() iter.Seq[*Link] { return c.links.all() }
 
-// Provider returns a provider, and whether there is one of that ID. O(log n), as the other look-ups.
-func (c *Continuum) Provider(id ProviderID) (*Provider, bool) {
-	return c.providers.Get(&Provider{ID: id})
-}
+// Provider returns a provider, and whether there is one of that ID. O(log n) and without allocation, as the other
+// look-ups.
+func (c *Continuum) Provider(id ProviderID) (*Provider, bool) { return c.providers.get(id) }
 
 // Site returns a site, and whether there is one of that ID.
-func (c *Continuum) Site(id SiteID) (*Site, bool) { return c.sites.Get(&Site{ID: id}) }
+func (c *Continuum) Site(id SiteID) (*Site, bool) { return c.sites.get(id) }
 
 // AccessPoint returns an access point, and whether there is one of that ID.
-func (c *Continuum) AccessPoint(id AccessPointID) (*AccessPoint, bool) {
-	return c.accessPoints.Get(&AccessPoint{ID: id})
-}
+func (c *Continuum) AccessPoint(id AccessPointID) (*AccessPoint, bool) { return c.accessPoints.get(id) }
 
 // Exchange returns an exchange, and whether there is one of that ID.
-func (c *Continuum) Exchange(id NodeID) (*Exchange, bool) { return c.exchanges.Get(&Exchange{ID: id}) }
+func (c *Continuum) Exchange(id NodeID) (*Exchange, bool) { return c.exchanges.get(id) }
 
 // Link returns a link, and whether there is one of that ID.
-func (c *Continuum) Link(id LinkID) (*Link, bool) { return c.links.Get(&Link{ID: id}) }
+func (c *Continuum) Link(id LinkID) (*Link, bool) { return c.links.get(id) }
 
 // Place returns where a node stands and whose law applies there, and whether there is such a node.
 func (c *Continuum) Place(id NodeID) (Location, Jurisdiction, bool) {
@@ -76,16 +77,10 @@ func (c *Continuum) Place(id NodeID) (Location, Jurisdiction, bool) {
 }
 
 // NumSites returns how many sites there are. O(1), as the other counts.
-func (c *Continuum) NumSites() int { return c.sites.Len() }
+func (c *Continuum) NumSites() int { return c.sites.len() }
 
 // NumLinks returns how many links there are.
-func (c *Continuum) NumLinks() int { return c.links.Len() }
+func (c *Continuum) NumLinks() int { return c.links.len() }
 
 // NumNodes returns how many sites, access points and exchanges there are.
-func (c *Continuum) NumNodes() int {
-	return c.sites.Len() + c.accessPoints.Len() + c.exchanges.Len()
-}
-
-func ascend[T any](t *btree.BTreeG[T]) iter.Seq[T] {
-	return func(yield func(T) bool) { t.Ascend(btree.ItemIteratorG[T](yield)) }
-}
+func (c *Continuum) NumNodes() int { return c.sites.len() + c.accessPoints.len() + c.exchanges.len() }

@@ -24,12 +24,3 @@ type Stake struct {
 	Owner ProviderID
 	Share int64 // ten-thousandths of the capital or votes: 2400 = 24 %
 }
-
-// Holding is one organisation's effective hold over a provider through all chains of ownership.
-type Holding struct {
-	Owner    ProviderID
-	Country  Jurisdiction
-	Share    int64        // ten-thousandths, multiplied along each chain (rounded up), summed over chains, at most 10,000
-	Controls bool         // a chain of majorities (each over 50 %) leads from Owner to the provider
-	Chain    []ProviderID // the strongest chain, Owner first, the provider last
-}

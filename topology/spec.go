@@ -14,11 +14,24 @@ type Spec struct {
 	Links        []Link
 }
 
-// Changes is the difference between two versions of a continuum: what to add or replace (by ID) and what to remove.
-// Removing a node removes its links. Name and AsOf of Put replace the old ones unless they are zero.
-type Changes struct {
-	Put             Spec
-	RemoveProviders []ProviderID
-	RemoveNodes     []NodeID // sites, access points, exchanges
-	RemoveLinks     []LinkID
+// Spec lists what the continuum holds, each kind in order of ID. The lists are copies that the caller may change; New of
+// them makes a continuum of the same digest. O(n).
+func (c *Continuum) Spec() Spec {
+	spec := Spec{Name: c.name, AsOf: c.asOf}
+	for p := range c.Providers() {
+		spec.Providers = append(spec.Providers, *p.clone())
+	}
+	for s := range c.Sites() {
+		spec.Sites = append(spec.Sites, *s.clone())
+	}
+	for a := range c.AccessPoints() {
+		spec.AccessPoints = append(spec.AccessPoints, *a.clone())
+	}
+	for x := range c.Exchanges() {
+		spec.Exchanges = append(spec.Exchanges, *x.clone())
+	}
+	for l := range c.Links() {
+		spec.Links = append(spec.Links, *l.clone())
+	}
+	return spec
 }

@@ -93,6 +93,9 @@ func (o *Object) Defect(key, format string, args ...any) {
 		o.doc.missing = map[place]bool{}
 	}
 	o.doc.missing[place{o.node, key}] = true
+	if o.node != nil {
+		o.node.lacking = true
+	}
 	o.doc.note(o.line(), Key(o.path(), key), format, args...)
 }
 

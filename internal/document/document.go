@@ -22,6 +22,8 @@ import (
 const (
 	// group and version are the apiVersion of every format.
 	group, version = "domicile.eu", "v1alpha1"
+	// Version is what apiVersion must be.
+	Version = group + "/" + version
 	// maxSize is five times the largest continuum that anybody has described, and still fits a small machine.
 	maxSize = 256 << 20
 	// maxDepth is far beyond any format; it keeps everything that recurses over a document within its stack.
@@ -85,11 +87,11 @@ func (o *Object) header(kind string) error {
 	got, line := o.scalarAt("apiVersion")
 	switch v, ok := strings.CutPrefix(got, group+"/"); {
 	case got == "":
-		return o.doc.fatal(line, "apiVersion: is missing, should be %s/%s", group, version)
+		return o.doc.fatal(line, "apiVersion: is missing, should be %s", Version)
 	case ok && v != version && wellFormed.MatchString(v):
-		return o.doc.fatal(line, "apiVersion: %s is newer than what this program reads, %s/%s", got, group, version)
-	case got != group+"/"+version:
-		return o.doc.fatal(line, "apiVersion: %q is unknown, should be %s/%s", clip(got), group, version)
+		return o.doc.fatal(line, "apiVersion: %s is newer than what this program reads, %s", got, Version)
+	case got != Version:
+		return o.doc.fatal(line, "apiVersion: %q is unknown, should be %s", clip(got), Version)
 	}
 	switch got, line := o.scalarAt("kind"); got {
 	case kind:

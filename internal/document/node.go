@@ -24,6 +24,7 @@ type node struct {
 	line    int
 	kind    nodeKind
 	bad     bool // a defect was noted here: reads as absent, and is not reported again
+	lacking bool // a defect was noted at a key that is absent
 }
 
 // get returns the value at a key, nil where there is none. Formats have few keys, so a scan beats an index.
@@ -59,7 +60,7 @@ func (n *node) scalar() bool { return n.kind >= textNode && n.kind <= boolNode }
 
 // troubled says whether a defect was noted at n or below.
 func (n *node) troubled() bool {
-	if n.bad {
+	if n.bad || n.lacking {
 		return true
 	}
 	for i := range n.kids {

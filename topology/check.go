@@ -1,0 +1,169 @@
+package topology
+
+import (
+	"fmt"
+
+	"github.com/domicile-eu/domicile/internal/document"
+)
+
+// What is wrong with a thing by itself, whatever stands around it.
+
+func (p *Provider) check(at spot) {
+	at.id("id", string(p.ID))
+	at.text("name", p.Name)
+	if p.Country == "" {
+		at.defect("country", "is missing")
+	}
+	at.country("country", p.Country)
+	at.certifications(p.Certifications)
+	for _, objective := range sortedKeys(p.Sovereignty) {
+		field, level := document.Key("sovereignty", objective), p.Sovereignty[objective]
+		if len(objective) != 5 || objective[:4] != "SOV-" || objective[4] < '1' || objective[4] > '8' {
+			at.defect(field, "the objectives are SOV-1 to SOV-8")
+		} else if level < 0 || level > 4 {
+			at.defect(field, "%d is no level from 0 to 4", level)
+		}
+	}
+	at.attributes(p.Attributes)
+	at.assumed(p.Assumed, providerFields)
+}
+
+// checkOwners checks the stakes as listed, before they are sorted.
+func (p *Provider) checkOwners(at spot) {
+	sum, whole := int64(0), int64(10_000)
+	there := map[ProviderID]int{}
+	for i, stake := range p.Owners {
+		field := item("owners", i)
+		if j, twice := there[stake.Owner]; twice {
+			at.defect(field+".owner", "%s stands at %s already", stake.Owner, item("owners", j))
+		}
+		there[stake.Owner] = i
+		switch {
+		case stake.Owner == "":
+			at.defect(field+".owner", "is missing")
+		case stake.Share <= 0:
+			at.defect(field+".share", "must be above 0 %%")
+		case stake.Share > whole:
+			at.defect(field+".share", "is above 100 %%")
+		default:
+			sum += stake.Share
+		}
+	}
+	if sum > whole {
+		at.defect("owners", "the shares sum to %d.%02d %%", sum/100, sum%100)
+	}
+}
+
+func (s *Site) check(at spot) {
+	at.id("id", string(s.ID))
+	at.text("name", s.Name)
+	at.text("city", s.City)
+	if s.Provider == "" {
+		at.defect("provider", "is missing")
+	}
+	if s.Country == "" {
+		at.defect("country", "is missing")
+	}
+	at.country("country", s.Country)
+	at.location(s.Location)
+	if s.Tier == 0 {
+		at.defect("tier", "is missing")
+	} else if !s.Tier.known() {
+		at.defect("tier", "%d is no tier", s.Tier)
+	}
+	if !s.State.known() {
+		at.defect("state", "%d is no state", s.State)
+	}
+	for _, r := range s.Runtimes {
+		if !r.known() {
+			at.defect("runtimes", "%q is no runtime; there are vm, baremetal and kubernetes", string(r))
+		}
+	}
+	amounts(at, "capacity", s.Capacity)
+	amounts(at, "prices", s.Prices)
+	if s.Egress < 0 {
+		at.defect("egress", "%d is negative", int64(s.Egress))
+	}
+	s.Energy.check(at)
+	at.certifications(s.Certifications)
+	for _, label := range sortedKeys(s.Labels) {
+		if label == "" {
+			at.defect("labels", "a label has no name")
+		}
+		at.key(document.Key("labels", label), label)
+		at.text(document.Key("labels", label), s.Labels[label])
+	}
+	at.attributes(s.Attributes)
+	at.assumed(s.Assumed, siteFields)
+}
+
+func (e *Energy) check(at spot) {
+	if e.Intensity < 0 {
+		at.defect("energy.intensity", "%d is negative", e.Intensity)
+	}
+	switch {
+	case e.PUE < 0:
+		at.defect("energy.pue", "%d is negative", e.PUE)
+	case e.PUE == 0 && len(e.Power) > 0:
+		at.defect("energy.pue", "is missing; where power is stated it must be at least 1")
+	case e.PUE < 1000 && (e.PUE > 0 || len(e.Power) > 0):
+		at.defect("energy.pue", "0.%03d is below 1", e.PUE)
+	}
+	amounts(at, "energy.power", e.Power)
+}
+
+func (a *AccessPoint) check(at spot) {
+	at.node(string(a.ID), a.Name, a.City, a.Country, a.Location, a.Assumed)
+}
+
+func (x *Exchange) check(at spot) {
+	at.node(string(x.ID), x.Name, x.City, x.Country, x.Location, x.Assumed)
+}
+
+// node checks what access points and exchanges have. Their country may be unknown, and then nothing restricted passes.
+func (s spot) node(id, name, city string, country Jurisdiction, l Location, assumed []string) {
+	s.id("id", id)
+	s.text("name", name)
+	s.text("city", city)
+	s.country("country", country)
+	s.location(l)
+	s.assumed(assumed, nodeFields)
+}
+
+func (l *Link) check(at spot) {
+	if l.ID != "" {
+		at.id("id", string(l.ID))
+	}
+	for _, end := range [...]struct {
+		field string
+		node  NodeID
+	}{{"a", l.A}, {"b", l.B}} {
+		if end.node == "" {
+			at.defect(end.field, "is missing")
+		}
+	}
+	if l.A == l.B && l.A != "" {
+		at.defect("b", "%s is linked to itself", l.B)
+	}
+	at.word("operator", l.Operator)
+	for _, j := range l.Jurisdictions {
+		if j == "" {
+			at.defect("jurisdictions", "one is empty")
+		}
+		at.country("jurisdictions", j)
+	}
+	const hour = Micros(3600e6)
+	if r := l.RTT; !(0 < r.P50 && r.P50 <= r.P95 && r.P95 <= r.P99 && r.P99 <= hour) {
+		at.defect("rtt", "must be 0 < p50 <= p95 <= p99 <= 1 h, not %s", fmt.Sprintf("%v, %v, %v", r.P50, r.P95, r.P99))
+	}
+	if l.Bandwidth < 0 {
+		at.defect("bandwidth", "%d is negative", l.Bandwidth)
+	}
+	if l.Egress < 0 {
+		at.defect("egress", "%d is negative", int64(l.Egress))
+	}
+	if !writable(l.MeasuredAt) {
+		at.defect("measuredAt", "%d is no year from 1 to 9999", l.MeasuredAt.Year())
+	}
+	at.assumed(l.Assumed, linkFields)
+}

@@ -1,0 +1,137 @@
+package topology
+
+import (
+	"time"
+	"unicode/utf8"
+)
+
+// first remembers where in a list each ID stands, to find those that stand twice. IDs of nodes share one name space.
+type first[K ~string] map[K]spot
+
+// claim says whether id is free, and notes a defect otherwise.
+func (f first[K]) claim(id K, at spot) bool {
+	if there, taken := f[id]; taken {
+		at.defect("id", "%s stands at %s already", id, there.entry())
+		return false
+	}
+	f[id] = at
+	return true
+}
+
+func (e *edit) at(list string, i int) spot { return spot{e.defects, list, i} }
+
+func (e *edit) putHead() {
+	put := &e.changes.Put
+	if !utf8.ValidString(put.Name) {
+		e.add("name", "is not UTF-8 text")
+	}
+	if put.Name != "" {
+		e.next.name = put.Name
+	}
+	if !writable(put.AsOf) {
+		e.add("asOf", "%d is no year from 1 to 9999", put.AsOf.Year())
+	}
+	if !put.AsOf.IsZero() {
+		e.next.asOf = put.AsOf.UTC().Round(0)
+	}
+}
+
+// writable says whether RFC 3339 has a text for a time.
+func writable(t time.Time) bool { return t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 }
+
+func (e *edit) putProviders() {
+	list := e.changes.Put.Providers
+	seen := make(first[ProviderID], len(list))
+	for i := range list {
+		at := e.at("providers", i)
+		p := list[i].clone()
+		p.check(at)
+		list[i].checkOwners(at)
+		if p.ID != "" && seen.claim(p.ID, at) {
+			e.next.providers.put(p.ID, p)
+		}
+	}
+}
+
+func (e *edit) putNodes() {
+	put := &e.changes.Put
+	seen := make(first[NodeID], len(put.Sites)+len(put.AccessPoints)+len(put.Exchanges))
+	for i := range put.Sites {
+		at := e.at("sites", i)
+		s := put.Sites[i].clone()
+		s.check(at)
+		if e.claim(seen, s.ID.Node(), s.Country, siteKind, at) {
+			if old := e.next.sites.put(s.ID, s); old != nil {
+				e.left = append(e.left, old)
+			}
+		}
+	}
+	for i := range put.AccessPoints {
+		at := e.at("accessPoints", i)
+		a := put.AccessPoints[i].clone()
+		a.check(at)
+		if e.claim(seen, a.ID.Node(), a.Country, accessPointKind, at) {
+			e.next.accessPoints.put(a.ID, a)
+		}
+	}
+	for i := range put.Exchanges {
+		at := e.at("exchanges", i)
+		x := put.Exchanges[i].clone()
+		x.check(at)
+		if e.claim(seen, x.ID, x.Country, exchangeKind, at) {
+			e.next.exchanges.put(x.ID, x)
+		}
+	}
+}
+
+// nodeKind completes "is ... already".
+type nodeKind string
+
+const (
+	siteKind        nodeKind = "a site"
+	accessPointKind nodeKind = "an access point"
+	exchangeKind    nodeKind = "an exchange"
+)
+
+// node returns what a node of the version in the making is, and its country; empty where there is none.
+func (e *edit) node(id NodeID) (nodeKind, Jurisdiction) {
+	if s, ok := e.next.sites.get(SiteID(id)); ok {
+		return siteKind, s.Country
+	}
+	if a, ok := e.next.accessPoints.get(AccessPointID(id)); ok {
+		return accessPointKind, a.Country
+	}
+	if x, ok := e.next.exchanges.get(id); ok {
+		return exchangeKind, x.Country
+	}
+	return "", ""
+}
+
+// claim says whether a node of a kind may take an ID. It may replace one of its own kind.
+func (e *edit) claim(seen first[NodeID], id NodeID, country Jurisdiction, kind nodeKind, at spot) bool {
+	if id == "" || !seen.claim(id, at) {
+		return false
+	}
+	there, was := e.node(id)
+	if there != "" && there != kind {
+		at.defect("id", "%s is %s already", id, there)
+		return false
+	}
+	if there != "" && was != country {
+		e.settled[id] = true
+	}
+	return true
+}
+
+func (e *edit) putLinks() {
+	list := e.changes.Put.Links
+	seen := make(first[LinkID], len(list))
+	for i := range list {
+		at := e.at("links", i)
+		l := list[i].clone()
+		l.check(at)
+		if l.ID != "" && seen.claim(l.ID, at) {
+			e.next.links.put(l.ID, l)
+		}
+	}
+}
