@@ -6,4 +6,29 @@
 // mean round trip; its hops are independent, and its percentile is the percentile of their sum. Traffic may be kept
 // inside borders with a [Transit]. What is unknown, or measured longer ago than [Options].MaxAge, stays unknown and is
 // never taken for near.
+//
+// # Distributions
+//
+// A link states the 50th, 95th and 99th percentile of its round trip. Between and beyond them stands a shifted
+// log-normal that meets all three exactly: with z the standard normal quantile, the round trip is
+// p50 + (p95 - p50) x (e^(sz) - 1) / (e^(s z95) - 1) up to p95, and likewise from p95 through p99. The exponent s
+// follows from the three figures. Measured radio links also show tails that no log-normal has; s is therefore kept
+// within [-1, 1.5], and the part above p95 then has a scale of its own, so that any 0 < p50 <= p95 <= p99 is met
+// exactly, equal ones included. Below the median the curve goes on towards its natural floor, or towards zero where that
+// floor would be negative. The curve ends at one in a million on either side, as timeouts end real round trips.
+//
+// # Percentiles of routes
+//
+// Mean, variance and third cumulant of a sum of independent hops are the sums of theirs. The percentile of a route is
+// that of the shifted log-normal with these three, corrected by what this form gets wrong about the hop that varies
+// most, in proportion to the square of that hop's share of the variance. It is exact for one hop and for chains in
+// which only one hop varies. Measured against 10^6 draws it is within 1 % at p50, p95 and p99 on 5G radio (p50 14 ms,
+// p95 30 ms) followed by fibre chains; the tests print the errors, those of harsher chains included.
+//
+// # Speed
+//
+// The graph is arrays: nodes are indices in order of ID, links are stored per node one after the other, mean round trips
+// are microseconds in 32 bits. Parts that hang on the rest by one link (cell towers, most of a continuum's nodes) are
+// cut off before the search and filled in by one sweep after it. A row is two words a node; distributions and egress
+// are read off the way, hop by hop, when asked.
 package latency

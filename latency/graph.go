@@ -1,42 +1,169 @@
 package latency
 
-import "github.com/domicile-eu/domicile/topology"
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// ErrInvalid is wrapped by every defect of options, observations and links.
+var ErrInvalid = errors.New("invalid latency data")
+
+// Longest is the longest round trip that a link or observation may have at its 99th percentile: 15 minutes. Routes
+// longer than 71 minutes (2^32 microseconds) are not found.
+const Longest topology.Micros = 15 * 60 * 1_000_000
 
 // Graph is the latency graph of one version of a continuum. It is immutable and safe for concurrent use; rows are
-// computed once per (origin, Transit) and kept. (provisional bodies)
-type Graph struct{ continuum *topology.Continuum }
+// computed once per (origin, Transit) and kept.
+//
+// Sites that are down still pass traffic on, see [topology.State].
+type Graph struct {
+	continuum *topology.Continuum
 
-// New builds the graph of a continuum. It fails where an observation names an unknown node or is malformed.
-func New(c *topology.Continuum, opts *Options) (*Graph, error) { return &Graph{continuum: c}, nil }
+	ids     []topology.NodeID // sorted; a node's index stands for it everywhere below
+	index   map[topology.NodeID]int32
+	country []topology.Jurisdiction
+
+	links     []*topology.Link // those fresh enough to carry routes, in order of ID
+	ends      [][2]int32       // nodes A and B of each link
+	shapes    []shape
+	cumulants []cumulants
+	rule      *rule
+
+	observed map[int32][]observed // by either end, then in order of the other
+
+	mu    sync.Mutex
+	views map[Transit]*view
+	rows  map[rowKey]*Row
+	heaps sync.Pool // of *heap
+}
+
+// New builds the graph of a continuum: O(n log n) in nodes and links, plus a fit of three percentiles per link. nil
+// options are the defaults. The error names every observation of an unknown node or with a malformed round trip, every
+// such link, and options that cannot be; each wraps [ErrInvalid].
+func New(c *topology.Continuum, opts *Options) (*Graph, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	g := &Graph{
+		continuum: c,
+		rule:      newRule(),
+		observed:  map[int32][]observed{},
+		views:     map[Transit]*view{},
+		rows:      map[rowKey]*Row{},
+	}
+	g.heaps.New = func() any { return new(heap) }
+	f, err := opts.freshness(c)
+	defects := []error{err}
+	g.indexNodes()
+	defects = append(defects, g.takeLinks(f)...)
+	defects = append(defects, g.takeObservations(opts.Observations, f)...)
+	if err := errors.Join(defects...); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
 
 // Continuum returns what the graph was built from.
 func (g *Graph) Continuum() *topology.Continuum { return g.continuum }
 
-// Row returns the ways from origin to every node that traffic under t may take. An unknown origin gives a row that
-// reaches nothing.
-func (g *Graph) Row(origin topology.NodeID, t Transit) *Row { panic("not yet") }
+func (o *Options) freshness(c *topology.Continuum) (freshness, error) {
+	f := freshness{asOf: o.AsOf, maxAge: o.MaxAge}
+	if f.asOf.IsZero() {
+		f.asOf = c.AsOf()
+	}
+	if f.maxAge < 0 {
+		return f, fmt.Errorf("%w: MaxAge is negative: %v", ErrInvalid, f.maxAge)
+	}
+	if f.maxAge > 0 && f.asOf.IsZero() {
+		return f, fmt.Errorf("%w: MaxAge needs AsOf, here or in the continuum", ErrInvalid)
+	}
+	return f, nil
+}
 
-// Route returns the way from one node to another under t with the least mean, and whether there is one.
-func (g *Graph) Route(from, to topology.NodeID, t Transit) (Route, bool) { panic("not yet") }
+// indexNodes numbers all nodes in order of ID.
+func (g *Graph) indexNodes() {
+	c := g.continuum
+	type node struct {
+		id      topology.NodeID
+		country topology.Jurisdiction
+	}
+	nodes := make([]node, 0, c.NumNodes())
+	for s := range c.Sites() {
+		nodes = append(nodes, node{s.ID.Node(), s.Country})
+	}
+	for a := range c.AccessPoints() {
+		nodes = append(nodes, node{a.ID.Node(), a.Country})
+	}
+	for x := range c.Exchanges() {
+		nodes = append(nodes, node{x.ID, x.Country})
+	}
+	slices.SortFunc(nodes, func(a, b node) int { return cmp.Compare(a.id, b.id) })
+	g.index = make(map[topology.NodeID]int32, len(nodes))
+	for i, n := range nodes {
+		g.ids = append(g.ids, n.id)
+		g.country = append(g.country, n.country)
+		g.index[n.id] = int32(i)
+	}
+}
 
-// Percentile returns a percentile of a route's round trip.
-func (g *Graph) Percentile(r Route, p Percentile) topology.Micros { panic("not yet") }
+// takeLinks fits the links that are fresh. A link from a node to itself carries no route.
+func (g *Graph) takeLinks(f freshness) (defects []error) {
+	fitted := map[topology.RTT]int{} // links often share their figures
+	for l := range g.continuum.Links() {
+		a, okA := g.index[l.A]
+		b, okB := g.index[l.B]
+		if !okA || !okB {
+			defects = append(defects, fmt.Errorf("%w: link %s: unknown node in %s--%s", ErrInvalid, l.ID, l.A, l.B))
+			continue
+		}
+		if err := validRTT(l.RTT); err != nil {
+			defects = append(defects, fmt.Errorf("%w: link %s: %w", ErrInvalid, l.ID, err))
+			continue
+		}
+		if a == b || !f.link(l) {
+			continue
+		}
+		if i, ok := fitted[l.RTT]; ok {
+			g.shapes = append(g.shapes, g.shapes[i])
+			g.cumulants = append(g.cumulants, g.cumulants[i])
+		} else {
+			fitted[l.RTT] = len(g.links)
+			s := newShape(l.RTT)
+			g.shapes = append(g.shapes, s)
+			g.cumulants = append(g.cumulants, g.rule.of(&s))
+		}
+		g.links = append(g.links, l)
+		g.ends = append(g.ends, [2]int32{a, b})
+	}
+	return defects
+}
 
-// Row holds the ways from one origin. It is immutable.
-type Row struct{}
+// validRTT returns what is wrong with a round trip.
+func validRTT(r topology.RTT) error {
+	switch {
+	case r.P50 <= 0:
+		return fmt.Errorf("rtt.p50: %d us is not above 0", int64(r.P50))
+	case r.P95 < r.P50:
+		return fmt.Errorf("rtt.p95: %d us is below p50 (%d us)", int64(r.P95), int64(r.P50))
+	case r.P99 < r.P95:
+		return fmt.Errorf("rtt.p99: %d us is below p95 (%d us)", int64(r.P99), int64(r.P95))
+	case r.P99 > Longest:
+		return fmt.Errorf("rtt.p99: %d us is over %d us, no round trip takes so long", int64(r.P99), int64(Longest))
+	}
+	return nil
+}
 
-// Leg returns what is known about the way to a node, and false where it is not reached.
-func (r *Row) Leg(to topology.NodeID) (Leg, bool) { panic("not yet") }
+// via returns the node at the other end of a link.
+func (g *Graph) via(link, node int32) int32 {
+	e := g.ends[link]
+	return e[0] ^ e[1] ^ node
+}
 
-// Latency returns a percentile of the round trip to a node, and false where it is unknown. Where the way with the least
-// mean has a worse tail than another that was tried, the better of the two counts.
-func (r *Row) Latency(to topology.NodeID, p Percentile) (topology.Micros, bool) { panic("not yet") }
-
-// NewTransit returns the restricted Transit of what p permits.
-func NewTransit(p Permit) Transit { panic("not yet") }
-
-// Crosses returns the first hop of r that t does not allow, and whether there is one.
-func (t Transit) Crosses(r Route) (Hop, bool) { panic("not yet") }
-
-// Allows says whether t lets traffic pass a link.
-func (t Transit) Allows(l *topology.Link) bool { panic("not yet") }
+// unknown is what a percentile is where nobody knows it: it satisfies no bound.
+const unknown topology.Micros = math.MaxInt64

@@ -1,0 +1,140 @@
+package latency
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// Hop is one link of a route, in the direction of travel.
+type Hop struct {
+	Link          topology.LinkID
+	From, To      topology.NodeID
+	Country       topology.Jurisdiction // of To
+	Operator      string
+	Jurisdictions []topology.Jurisdiction
+	Mean          topology.Micros
+}
+
+// Route is a way through the network.
+type Route struct {
+	From, To topology.NodeID
+	Hops     []Hop // none where From is To
+	Mean     topology.Micros
+	// Bandwidth is the least bandwidth of its links in bit/s; math.MaxInt64 where there are no hops.
+	Bandwidth int64
+	// Egress is the price of carrying one GB along it.
+	Egress topology.MicroEUR
+	// Jurisdictions are all countries that its links and inner nodes cross, sorted.
+	Jurisdictions []topology.Jurisdiction
+}
+
+// Route returns the way from one node to another under t with the least mean, and whether there is one. Observations
+// have no way and play no part. O(hops) once there is a row of the origin.
+func (g *Graph) Route(from, to topology.NodeID, t Transit) (Route, bool) {
+	r := g.Row(from, t)
+	node, ok := r.find(to)
+	if !ok || r.steps[node].sum == unreached {
+		return Route{}, false
+	}
+	return r.route(r.steps, node), true
+}
+
+// Route returns the way whose percentile [Row.Latency] returns, and whether there is one. It is the way of the least
+// mean unless another has a shorter tail. There is none where the latency is an observation's.
+func (r *Row) Route(to topology.NodeID, p Percentile) (Route, bool) {
+	node, ok := r.find(to)
+	if !ok || !p.valid() || r.steps[node].sum == unreached || r.observation(node) != nil {
+		return Route{}, false
+	}
+	_, steps := r.best(node, p)
+	return r.route(steps, node), true
+}
+
+// route spells out the way to a node that is reached.
+func (r *Row) route(steps []step, node int32) Route {
+	g := r.g
+	out := Route{From: g.ids[r.origin], To: g.ids[node], Bandwidth: math.MaxInt64}
+	at := node
+	for link := range r.way(steps, node) {
+		l, before := g.links[link], g.via(link, at)
+		mean := topology.Micros(g.cumulants[link].mean)
+		out.Hops = append(out.Hops, Hop{
+			Link: l.ID, From: g.ids[before], To: g.ids[at], Country: g.country[at],
+			Operator: l.Operator, Jurisdictions: l.Jurisdictions, Mean: mean,
+		})
+		out.Mean += mean
+		out.Bandwidth = min(out.Bandwidth, l.Bandwidth)
+		out.Egress = addPrice(out.Egress, l.Egress)
+		out.Jurisdictions = append(out.Jurisdictions, l.Jurisdictions...)
+		if before != r.origin {
+			out.Jurisdictions = append(out.Jurisdictions, g.country[before])
+		}
+		at = before
+	}
+	slices.Reverse(out.Hops)
+	slices.Sort(out.Jurisdictions)
+	out.Jurisdictions = slices.Compact(out.Jurisdictions)
+	return out
+}
+
+// Percentile returns a percentile of a route's round trip. It is math.MaxInt64, which meets no bound, where p is out of
+// range or the graph does not know a link of the route (any more).
+func (g *Graph) Percentile(r Route, p Percentile) topology.Micros {
+	s, _, ok := g.sumOf(r)
+	if !ok || !p.valid() {
+		return unknown
+	}
+	return g.percentile(&s, p)
+}
+
+// Budget says which hop eats how much of [Graph.Percentile]: each hop its mean, and of what is above the sum of means
+// (or below it) the share that its variance has in the route's. The parts sum to the percentile. It is nil where the
+// percentile is unknown.
+func (g *Graph) Budget(r Route, p Percentile) []topology.Micros {
+	s, links, ok := g.sumOf(r)
+	if !ok || !p.valid() {
+		return nil
+	}
+	total, mean := g.percentile(&s, p), topology.Micros(s.mean)
+	parts := make([]topology.Micros, len(links))
+	varied, given := 0.0, topology.Micros(0)
+	for i, link := range links {
+		c := &g.cumulants[link]
+		parts[i] = topology.Micros(c.mean)
+		if s.variance > 0 {
+			varied += c.variance
+			upTo := topology.Micros(math.Round(float64(total-mean) * min(varied/s.variance, 1)))
+			parts[i] += upTo - given
+			given = upTo
+		}
+	}
+	if n := len(parts); n > 0 {
+		parts[n-1] += total - mean - given // what rounding left
+	}
+	return parts
+}
+
+// sumOf adds up the hops of a route, and returns its links; false where the graph does not know one of them.
+func (g *Graph) sumOf(r Route) (s sum, links []int32, ok bool) {
+	links = make([]int32, len(r.Hops))
+	for i, h := range r.Hops {
+		if links[i], ok = g.findLink(h.Link); !ok {
+			return s, nil, false
+		}
+	}
+	s.widest = -1
+	for i := len(links) - 1; i >= 0; i-- {
+		s.add(links[i], &g.cumulants[links[i]])
+	}
+	return s, links, true
+}
+
+func (g *Graph) findLink(id topology.LinkID) (int32, bool) {
+	i, ok := slices.BinarySearchFunc(g.links, id, func(l *topology.Link, id topology.LinkID) int {
+		return cmp.Compare(l.ID, id)
+	})
+	return int32(i), ok
+}
