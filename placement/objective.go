@@ -44,7 +44,7 @@ const (
 	Preference TermKind = "preference"
 	// Moves is the cost of leaving Current, spread over 720 hours: for each workload that Current places elsewhere, its
 	// MoveCost plus the bytes to copy (Migration.Memory or the memory demand, plus Migration.Disk) at the old site's
-	// Egress where the provider changes. Contribution: (MoveCost x 10^9 + bytes x Egress) x Weight / (720 x 10^9).
+	// Egress where the provider changes, that transfer rounded up. Contribution: cost x Weight / 720.
 	Moves TermKind = "moves"
 	// Load is use above four fifths of a site's capacity, in thousandths of the capacity of each dimension, rounded up;
 	// Weight is micro-euro per thousandth. Contribution per site and dimension with a capacity:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/domicile-eu/domicile/internal/document"
 	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -78,7 +79,7 @@ func judgeWorkload(app *Application, i int, note noteFunc) {
 			note(at("demand"), "a dimension has no name")
 		}
 		if w.Demand[dim] < 0 {
-			note(at("demand."+string(dim)), "%d is negative", w.Demand[dim])
+			note(at(document.Key("demand", string(dim))), "%d is negative", w.Demand[dim])
 		}
 	}
 	if w.Priority < 1 {
@@ -91,6 +92,11 @@ func judgeWorkload(app *Application, i int, note noteFunc) {
 	}
 	if _, ok := w.Labels[""]; ok {
 		note(at("labels"), "a label has no key")
+	}
+	for _, key := range slices.Sorted(maps.Keys(w.Attributes)) {
+		judgeFact(document.Key("attributes", key), w.Attributes[key], 1, func(path, format string, args ...any) {
+			note(at(path), format, args...)
+		})
 	}
 	if w.MoveCost < 0 {
 		note(at("moveCost"), "%d is negative", w.MoveCost)
@@ -180,7 +186,7 @@ func judgeConstraint(c Constraint, i int, components map[string]int, note noteFu
 	case Affinity:
 		group("affinity.components", c.Components)
 		judgeDomain(c.Over, at("affinity.over"), note)
-		if c.With != nil {
+		if len(c.With) > 0 {
 			group("affinity.with", c.With)
 		}
 		for _, name := range c.With {

@@ -1,0 +1,297 @@
+package placement
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// ErrUnproven is wrapped by every defect that VerifyBounds finds.
+var ErrUnproven = errors.New("bound not proven")
+
+// VerifyBounds checks the bounds of a result by themselves: that each tier's value is what [Evaluate] finds, that its
+// bound is at most what its [Certificate] proves (without one: what a certificate without prices and multipliers proves,
+// every workload where it is cheapest by itself) and not above the value, and that its gap belongs to both. It computes
+// the dual function in exact integers from the domain objects and knows nothing of how the certificate was found; any
+// certificate proves something, and it is never taken on trust. Whether the assignment is allowed is [Check]'s part.
+//
+// The error names every tier that fails and wraps [ErrUnproven], or [ErrInvalid] for a malformed problem. O(tiers x
+// classes x sites); Admission is asked once per class of identical workloads about all sites.
+func VerifyBounds(ctx context.Context, p *Problem, r *Result) error {
+	if r == nil {
+		return fmt.Errorf("%w: no result", ErrUnproven)
+	}
+	c, err := newChecker(ctx, p, r.Assignment)
+	if err != nil {
+		return err
+	}
+	worth, err := c.evaluate()
+	if err != nil {
+		return err
+	}
+	if len(r.Tiers) != len(worth.Tiers) {
+		return fmt.Errorf("%w: the result has %d tiers, the objective %d", ErrUnproven, len(r.Tiers), len(worth.Tiers))
+	}
+	var failed []error
+	fail := func(tier int, format string, args ...any) {
+		text := fmt.Sprintf("tier %s: %s", worth.Tiers[tier].Name, fmt.Sprintf(format, args...))
+		failed = append(failed, fmt.Errorf("%w: %s", ErrUnproven, text))
+	}
+	duals := make([]*checkDual, len(r.Tiers))
+	for i, tier := range r.Tiers {
+		want := worth.Tiers[i]
+		if tier.Name != want.Name {
+			fail(i, "the result calls it %q", tier.Name)
+		}
+		if tier.Value != want.Value {
+			fail(i, "the result says its value is %d, it is %d", tier.Value, want.Value)
+		}
+		if tier.Bound > tier.Value {
+			fail(i, "the bound %d is above the value %d", tier.Bound, tier.Value)
+		}
+		if gap := gapOf(tier.Value, tier.Bound); math.Abs(tier.Gap-gap) > 1e-12*max(1, gap) || math.IsNaN(tier.Gap) {
+			fail(i, "the gap is %g, not %g", gap, tier.Gap)
+		}
+		if duals[i], err = c.newDual(i, worth.Tiers, tier.Certificate); err != nil {
+			fail(i, "%s", err)
+		}
+	}
+	if err := c.addDuals(duals); err != nil {
+		return err
+	}
+	for i, dual := range duals {
+		if dual == nil {
+			continue
+		}
+		if proven := dual.bound(); big.NewInt(r.Tiers[i].Bound).Cmp(proven) > 0 {
+			fail(i, "the bound %d is above %s, which is what its certificate proves", r.Tiers[i].Bound, proven)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// gapOf returns (value - bound) / max(|value|, 1).
+func gapOf(value, bound int64) float64 {
+	difference := new(big.Int).Sub(big.NewInt(value), big.NewInt(bound))
+	d, _ := new(big.Float).SetInt(difference).Float64()
+	return d / max(math.Abs(float64(value)), 1)
+}
+
+// Prices are in 2^-40 units of the tier, multipliers in 2^-20; the dual function is added up in 2^-40 units.
+const (
+	priceBits      = 40
+	multiplierBits = 20
+)
+
+// checkDual is the dual function of one tier while it is added up.
+type checkDual struct {
+	tier     int
+	earlier  []int64 // multipliers, one per earlier tier
+	prices   map[topology.SiteID]map[topology.Dimension]int64
+	constant *big.Int // - sum of y x capacity - sum of m x V
+	sum      *big.Int
+}
+
+// newDual reads a certificate; nil is one without prices and multipliers.
+func (c *checker) newDual(tier int, worth []TierValue, cert *Certificate) (*checkDual, error) {
+	d := &checkDual{
+		tier: tier, earlier: make([]int64, tier), constant: new(big.Int), sum: new(big.Int),
+		prices: make(map[topology.SiteID]map[topology.Dimension]int64),
+	}
+	if cert == nil {
+		return d, nil
+	}
+	if len(cert.Earlier) > 0 {
+		if len(cert.Earlier) != tier {
+			return nil, fmt.Errorf("%d multipliers for %d earlier tiers", len(cert.Earlier), tier)
+		}
+		d.earlier = cert.Earlier
+	}
+	for t, m := range d.earlier {
+		if m < 0 {
+			return nil, fmt.Errorf("the multiplier of tier %s is negative: %d", worth[t].Name, m)
+		}
+		part := new(big.Int).Mul(big.NewInt(m), big.NewInt(worth[t].Value))
+		d.constant.Sub(d.constant, part.Lsh(part, priceBits-multiplierBits))
+	}
+	for _, y := range cert.Capacity {
+		s, ok := c.p.Continuum.Site(y.Site)
+		if !ok {
+			return nil, fmt.Errorf("a price at site %q, which there is not", y.Site)
+		}
+		if y.Price < 0 {
+			return nil, fmt.Errorf("the price of %s at %s is negative: %d", y.Dimension, y.Site, y.Price)
+		}
+		if _, twice := d.prices[y.Site][y.Dimension]; twice {
+			return nil, fmt.Errorf("the price of %s at %s stands there twice", y.Dimension, y.Site)
+		}
+		if d.prices[y.Site] == nil {
+			d.prices[y.Site] = make(map[topology.Dimension]int64)
+		}
+		d.prices[y.Site][y.Dimension] = y.Price
+		d.constant.Sub(d.constant, new(big.Int).Mul(big.NewInt(y.Price), big.NewInt(s.Capacity[y.Dimension])))
+	}
+	return d, nil
+}
+
+// bound returns what the dual function proves, rounded up: values are whole numbers.
+func (d *checkDual) bound() *big.Int {
+	total := new(big.Int).Add(d.sum, d.constant)
+	one := big.NewInt(1 << priceBits)
+	q, rest := new(big.Int).DivMod(total, one, new(big.Int))
+	if rest.Sign() > 0 {
+		q.Add(q, big.NewInt(1))
+	}
+	return q
+}
+
+// addDuals adds to each dual function what every workload contributes where it is cheapest. Workloads of one class that
+// run in the same place contribute the same.
+func (c *checker) addDuals(duals []*checkDual) error {
+	type kin struct {
+		class   *checkClass
+		current *topology.Site
+	}
+	count := make(map[kin]int64)
+	var order []*checkItem
+	for _, it := range c.items {
+		k := kin{it.class, it.current}
+		if count[k]++; count[k] == 1 {
+			order = append(order, it)
+		}
+	}
+	c.brief = true
+	defer func() { c.brief = false }()
+	sites := c.sites()
+	for _, it := range order {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
+		least, err := c.cheapest(it, sites, duals)
+		if err != nil {
+			return err
+		}
+		n := big.NewInt(count[kin{it.class, it.current}])
+		for i, d := range duals {
+			if d != nil {
+				d.sum.Add(d.sum, least[i].Mul(least[i], n))
+			}
+		}
+	}
+	return nil
+}
+
+// cheapest returns, for each dual function, the least that a workload contributes: left out, or on an admissible site.
+func (c *checker) cheapest(it *checkItem, sites []*topology.Site, duals []*checkDual) ([]*big.Int, error) {
+	least := make([]*big.Int, len(duals))
+	out := c.values()
+	if err := c.addUnplaced(out, it); err != nil {
+		return nil, err
+	}
+	for i, d := range duals {
+		if d != nil {
+			least[i] = d.contribution(c, out, nil, nil)
+		}
+	}
+	able := slices.DeleteFunc(slices.Clone(sites), func(s *topology.Site) bool {
+		return len(c.plainRefusals(it, s)) > 0 || !fitsAlone(it.w.Demand, s.Capacity)
+	})
+	if err := c.admit(it.class, able); err != nil {
+		return nil, err
+	}
+	before := it.site
+	defer c.put(it, before)
+	for _, s := range able {
+		c.put(it, s)
+		ok, err := c.admissible(it, s)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		v, err := c.unaryValues(it, s)
+		if err != nil {
+			return nil, err
+		}
+		for i, d := range duals {
+			if d == nil {
+				continue
+			}
+			if x := d.contribution(c, v, it.w.Demand, s); x.Cmp(least[i]) < 0 {
+				least[i] = x
+			}
+		}
+	}
+	return least, nil
+}
+
+// admissible says whether a workload passes every unary constraint on a site, where it has been put.
+func (c *checker) admissible(it *checkItem, s *topology.Site) (bool, error) {
+	found, err := c.refusals(it, s)
+	if err != nil || len(found) > 0 {
+		return false, err
+	}
+	for _, f := range it.in {
+		if f.FromAccess == "" {
+			continue
+		}
+		if v, err := c.judgeFlow(f, nil, it); err != nil || v != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// unaryValues returns what a workload costs on a site, where it has been put, whatever the others do.
+func (c *checker) unaryValues(it *checkItem, s *topology.Site) (checkValues, error) {
+	v := c.values()
+	if err := c.addUnary(v, it, s); err != nil {
+		return nil, err
+	}
+	for _, f := range it.in {
+		if f.FromAccess == "" {
+			continue
+		}
+		if err := c.addFlow(v, f, nil, it); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// contribution returns what one choice of a workload adds to the dual function.
+func (d *checkDual) contribution(c *checker, v checkValues, demand topology.Resources, s *topology.Site) *big.Int {
+	sum := new(big.Int)
+	for i, term := range c.objective {
+		part := big.NewInt(v[i])
+		switch {
+		case term.tier == d.tier:
+			sum.Add(sum, part.Lsh(part, priceBits))
+		case term.tier < d.tier && d.earlier[term.tier] != 0:
+			part.Mul(part, big.NewInt(d.earlier[term.tier]))
+			sum.Add(sum, part.Lsh(part, priceBits-multiplierBits))
+		}
+	}
+	if s != nil {
+		for dim, y := range d.prices[s.ID] {
+			sum.Add(sum, new(big.Int).Mul(big.NewInt(y), big.NewInt(demand[dim])))
+		}
+	}
+	return sum
+}
+
+// fitsAlone says whether an empty site could take a demand.
+func fitsAlone(demand, capacity topology.Resources) bool {
+	for dim, amount := range demand {
+		if amount > capacity[dim] {
+			return false
+		}
+	}
+	return true
+}

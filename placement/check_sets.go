@@ -1,0 +1,249 @@
+package placement
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// checkBreach is a broken constraint over several workloads.
+type checkBreach struct {
+	Violation
+	// key tells the breaches of one constraint apart, excess says how badly it is broken: a move that keeps the key and
+	// does not raise the excess has not made it worse.
+	key    string
+	excess int
+}
+
+// checkValue is a value of a domain. Labels and sites are told apart: a site without the label is a value of its own.
+type checkValue struct {
+	isLabel bool
+	name    string
+}
+
+// valueOf returns the value of a domain that a site has.
+func (d Domain) valueOf(s *topology.Site) checkValue {
+	switch d {
+	case "site":
+		return checkValue{name: string(s.ID)}
+	case "provider":
+		return checkValue{name: string(s.Provider)}
+	case "country":
+		return checkValue{name: string(s.Country)}
+	case "tier":
+		return checkValue{name: s.Tier.String()}
+	}
+	if value, ok := s.Labels[strings.TrimPrefix(string(d), "label:")]; ok {
+		return checkValue{true, value}
+	}
+	return checkValue{name: string(s.ID)}
+}
+
+// text writes a value of the domain: "country DE", "zone a", "site x (without the label zone)".
+func (d Domain) text(v checkValue) string {
+	key, isLabel := strings.CutPrefix(string(d), "label:")
+	switch {
+	case isLabel && v.isLabel:
+		return key + " " + v.name
+	case isLabel:
+		return fmt.Sprintf("site %s (without the label %s)", v.name, key)
+	}
+	return string(d) + " " + v.name
+}
+
+// count writes a number of values of the domain: "1 provider", "2 countries".
+func (d Domain) count(n int) string {
+	if d == "country" {
+		return countText(n, "country", "countries")
+	}
+	if key, ok := strings.CutPrefix(string(d), "label:"); ok {
+		return countText(n, "value of "+key, "values of "+key)
+	}
+	return countText(n, string(d), string(d)+"s")
+}
+
+// breaches returns how the constraint is broken.
+func (set *checkSet) breaches() []checkBreach {
+	switch k := set.constraint.(type) {
+	case Spread:
+		return set.spread(k)
+	case Conflict:
+		return set.conflict(k)
+	case Affinity:
+		if len(set.with) > 0 {
+			return set.affinityWith(k)
+		}
+		return set.affinity(k)
+	default:
+		return set.gang()
+	}
+}
+
+func (set *checkSet) spread(k Spread) []checkBreach {
+	groups := groupBy(set.items, k.Over)
+	placed := placedOf(set.items)
+	want := min(k.AtLeast, len(placed))
+	if len(groups) >= want {
+		return nil
+	}
+	message := fmt.Sprintf("%s: on %s (%s), wanted are at least %d", andText(k.Components), k.Over.count(len(groups)), groupsText(groups), want)
+	if want < k.AtLeast {
+		message += fmt.Sprintf(" (%d once as many are placed)", k.AtLeast)
+	}
+	return []checkBreach{{
+		Violation: Violation{
+			Kind: BySpread, Workloads: idsOf(placed), Message: message,
+			Have: int64(len(groups)), Want: int64(want), Unit: string(k.Over),
+		},
+		excess: want - len(groups),
+	}}
+}
+
+func (set *checkSet) conflict(k Conflict) []checkBreach {
+	var found []checkBreach
+	for _, g := range groupBy(set.items, k.Over) {
+		if len(g.items) <= k.AtMost {
+			continue
+		}
+		v := Violation{
+			Kind: ByConflict, Workloads: idsOf(g.items),
+			Message: fmt.Sprintf("%s: %s on %s, allowed is at most %d", andText(k.Components),
+				countText(len(g.items), "workload", "workloads"), k.Over.text(g.value), k.AtMost),
+			Have: int64(len(g.items)), Want: int64(k.AtMost), Unit: "workloads",
+		}
+		if k.Over == "site" {
+			v.Site = g.items[0].site.ID
+		}
+		found = append(found, checkBreach{v, k.Over.text(g.value), len(g.items) - k.AtMost})
+	}
+	return found
+}
+
+// affinityWith returns a breach for each placed workload that is where none of the others is.
+func (set *checkSet) affinityWith(k Affinity) []checkBreach {
+	homes := groupBy(set.with, k.Over)
+	var found []checkBreach
+	for _, it := range placedOf(set.items) {
+		value := k.Over.valueOf(it.site)
+		if slices.ContainsFunc(homes, func(g checkGroup) bool { return g.value == value }) {
+			continue
+		}
+		message := fmt.Sprintf("is on %s, but %s on %s", k.Over.text(value), verbText(k.With), groupsText(homes))
+		if len(homes) == 0 {
+			message = fmt.Sprintf("must be on one %s with %s, of which nothing is placed", strings.TrimPrefix(string(k.Over), "label:"), andText(k.With))
+		}
+		v := refusal(it, it.site, ByAffinity, message)
+		found = append(found, checkBreach{v, string(it.w.ID), 1})
+	}
+	return found
+}
+
+// affinity returns a breach where the placed workloads are on several values.
+func (set *checkSet) affinity(k Affinity) []checkBreach {
+	groups := groupBy(set.items, k.Over)
+	if len(groups) < 2 {
+		return nil
+	}
+	placed := placedOf(set.items)
+	largest := slices.MaxFunc(groups, func(a, b checkGroup) int { return cmp.Compare(len(a.items), len(b.items)) })
+	return []checkBreach{{
+		Violation: Violation{
+			Kind: ByAffinity, Workloads: idsOf(placed),
+			Message: fmt.Sprintf("%s: on %s (%s), wanted is one", andText(k.Components), k.Over.count(len(groups)), groupsText(groups)),
+			Have:    int64(len(groups)), Want: 1, Unit: string(k.Over),
+		},
+		excess: len(placed) - len(largest.items),
+	}}
+}
+
+func (set *checkSet) gang() []checkBreach {
+	placed := placedOf(set.items)
+	missing := len(set.items) - len(placed)
+	if len(placed) == 0 || missing == 0 {
+		return nil
+	}
+	var out []string
+	for _, it := range set.items {
+		if it.site == nil {
+			out = append(out, string(it.w.ID))
+		}
+	}
+	slices.Sort(out)
+	return []checkBreach{{
+		Violation: Violation{
+			Kind: ByGang, Workloads: idsOf(set.items),
+			Message: fmt.Sprintf("placed all or not at all, but %d of %d are placed; not placed: %s", len(placed), len(set.items), andText(out)),
+			Have:    int64(len(placed)), Want: int64(len(set.items)), Unit: "workloads",
+		},
+		excess: missing,
+	}}
+}
+
+// checkGroup is the placed workloads on one value of a domain.
+type checkGroup struct {
+	value checkValue
+	items []*checkItem
+}
+
+// groupBy groups placed workloads by the value of a domain, in order of the values.
+func groupBy(items []*checkItem, d Domain) []checkGroup {
+	index := make(map[checkValue]int)
+	var groups []checkGroup
+	for _, it := range placedOf(items) {
+		value := d.valueOf(it.site)
+		i, ok := index[value]
+		if !ok {
+			i = len(groups)
+			index[value] = i
+			groups = append(groups, checkGroup{value: value})
+		}
+		groups[i].items = append(groups[i].items, it)
+	}
+	slices.SortFunc(groups, func(a, b checkGroup) int {
+		return cmp.Or(strings.Compare(a.value.name, b.value.name), cmp.Compare(len(a.items), len(b.items)))
+	})
+	return groups
+}
+
+func placedOf(items []*checkItem) []*checkItem {
+	var placed []*checkItem
+	for _, it := range items {
+		if it.site != nil {
+			placed = append(placed, it)
+		}
+	}
+	return placed
+}
+
+func idsOf(items []*checkItem) []WorkloadID {
+	ids := make([]WorkloadID, len(items))
+	for i, it := range items {
+		ids[i] = it.w.ID
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// groupsText lists the values of groups, the first few of many.
+func groupsText(groups []checkGroup) string {
+	const most = 5
+	var names []string
+	for _, g := range groups[:min(most, len(groups))] {
+		names = append(names, g.value.name)
+	}
+	if len(groups) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), len(groups)-most)
+	}
+	return andText(names)
+}
+
+// verbText writes "api is" or "api and db are".
+func verbText(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is"
+	}
+	return andText(names) + " are"
+}
