@@ -119,6 +119,18 @@ type doc struct {
 	defects  []defect
 	seen     map[defect]bool
 	missing  map[place]bool
+	keys     map[string]string // one string for all keys that are the same
+}
+
+func (d *doc) intern(key string) string {
+	if same, ok := d.keys[key]; ok {
+		return same
+	}
+	if d.keys == nil {
+		d.keys = map[string]string{}
+	}
+	d.keys[key] = key
+	return key
 }
 
 // fatal is the error of a document that can not be gone on with. Line 0 is unknown.

@@ -104,6 +104,7 @@ func (r *jsonReader) mapping(n *node, at *trail) error {
 			r.doc.refuseDuplicates(n, at)
 			return nil
 		}
+		key = r.doc.intern(key)
 		line := r.line
 		if token, err = r.next(); err != nil {
 			return err

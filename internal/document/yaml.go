@@ -18,21 +18,42 @@ func (d *doc) readYAML(text []byte) (root node, err error) {
 			err = d.fatal(0, "is not YAML: %v", r)
 		}
 	}()
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	var parsed, second yaml.Node
-	switch err := decoder.Decode(&parsed); {
-	case errors.Is(err, io.EOF):
-		return node{}, d.fatal(0, "is empty")
+	if len(text) > splitFrom {
+		if root, ok := d.readParts(text, partSize); ok {
+			return root, nil
+		}
+	}
+	return d.readWhole(text)
+}
+
+// readWhole reads a text at once.
+func (d *doc) readWhole(text []byte) (node, error) {
+	parsed, second, err := decode(text)
+	switch {
 	case err != nil:
 		return node{}, d.syntax(text, err)
-	}
-	switch err := decoder.Decode(&second); {
-	case err == nil:
+	case parsed == nil:
+		return node{}, d.fatal(0, "is empty")
+	case second != nil:
 		return node{}, d.fatal(second.Line, "has more than one document")
-	case !errors.Is(err, io.EOF):
-		return node{}, d.syntax(text, err)
 	}
-	return d.fromYAML(parsed.Content[0], nil)
+	return yamlTree{d, 0}.node(parsed.Content[0], nil)
+}
+
+// decode reads the first two documents of a text; nil where there is none.
+func decode(text []byte) (first, second *yaml.Node, err error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	for _, document := range []**yaml.Node{&first, &second} {
+		var y yaml.Node
+		switch err := decoder.Decode(&y); {
+		case errors.Is(err, io.EOF):
+			return first, nil, nil
+		case err != nil:
+			return nil, nil, err
+		}
+		*document = &y
+	}
+	return first, second, nil
 }
 
 // syntax takes the line out of the library's "yaml: line 3: did not find ...".
@@ -52,63 +73,78 @@ func (d *doc) syntax(text []byte, err error) error {
 	return d.fatal(line, "is not YAML: %s", message)
 }
 
-// fromYAML turns the library's node into ours and notes what is refused everywhere.
-func (d *doc) fromYAML(y *yaml.Node, at *trail) (node, error) {
-	n := node{line: y.Line, keyLine: y.Line}
+// yamlTree turns the library's nodes into ours and notes what is refused everywhere.
+type yamlTree struct {
+	*doc
+	before int // lines before those of the library
+}
+
+func (t yamlTree) node(y *yaml.Node, at *trail) (node, error) {
+	n := node{line: t.before + y.Line, keyLine: t.before + y.Line}
 	switch {
 	case at.level() > maxDepth:
-		return n, d.fatal(y.Line, "is nested deeper than %d levels", maxDepth)
+		return n, t.fatal(n.line, "is nested deeper than %d levels", maxDepth)
 	case y.Kind == yaml.AliasNode:
-		d.refuse(&n, at, "aliases such as *%s are not allowed", clip(y.Value))
+		t.refuse(&n, at, "aliases such as *%s are not allowed", clip(y.Value))
 		return n, nil
 	case y.Anchor != "":
-		d.refuse(&n, at, "anchors such as &%s are not allowed", clip(y.Anchor))
+		t.refuse(&n, at, "anchors such as &%s are not allowed", clip(y.Anchor))
 	case y.Style&yaml.TaggedStyle != 0:
-		d.refuse(&n, at, "explicit tags such as %s are not allowed", clip(y.Tag))
+		t.refuse(&n, at, "explicit tags such as %s are not allowed", clip(y.Tag))
 	}
 	switch y.Kind {
 	case yaml.ScalarNode:
-		n.kind, n.text = scalarKinds[y.Tag], y.Value
-		switch {
-		case n.kind == 0: // a timestamp, a merge key
-			n.kind = textNode
-		case n.kind == floatNode && !strings.ContainsAny(y.Value, ".eE"): // a whole number beyond 64 bits
-			n.kind = intNode
-		}
+		n.kind, n.text = scalarKind(y), y.Value
+		return n, nil
 	case yaml.SequenceNode:
 		n.kind, n.kids = listNode, make([]node, len(y.Content))
 		for i, kid := range y.Content {
 			var err error
-			if n.kids[i], err = d.fromYAML(kid, at.down("", i)); err != nil {
+			if n.kids[i], err = t.node(kid, at.down("", i)); err != nil {
 				return n, err
 			}
 		}
-	case yaml.MappingNode:
+		return n, nil
+	default:
 		n.kind = mappingNode
-		return n, d.fromMapping(&n, y, at)
+		return n, t.mapping(&n, y, at)
 	}
-	return n, nil
 }
 
-var scalarKinds = map[string]nodeKind{
-	"!!null": nullNode, "!!int": intNode, "!!float": floatNode, "!!bool": boolNode, "!!str": textNode,
+func scalarKind(y *yaml.Node) nodeKind {
+	switch y.Tag {
+	case "!!null":
+		return nullNode
+	case "!!bool":
+		return boolNode
+	case "!!int":
+		return intNode
+	case "!!float":
+		if !strings.ContainsAny(y.Value, ".eE") { // a whole number beyond 64 bits
+			return intNode
+		}
+		return floatNode
+	default: // a text, a timestamp, a merge key
+		return textNode
+	}
 }
 
-func (d *doc) fromMapping(n *node, y *yaml.Node, at *trail) error {
+func (t yamlTree) mapping(n *node, y *yaml.Node, at *trail) error {
 	n.kids = make([]node, 0, len(y.Content)/2)
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key := y.Content[i]
 		if key.Kind != yaml.ScalarNode || key.Anchor != "" || key.Style&yaml.TaggedStyle != 0 {
-			d.note(key.Line, at.String(), "keys must be plain words")
+			t.note(t.before+key.Line, at.String(), "keys must be plain words")
 			continue
 		}
-		kid, err := d.fromYAML(y.Content[i+1], at.down(key.Value, -1))
+		name := t.intern(key.Value)
+		kid, err := t.node(y.Content[i+1], at.down(name, -1))
 		if err != nil {
 			return err
 		}
-		kid.key, kid.keyLine = key.Value, key.Line
+		kid.key, kid.keyLine = name, t.before+key.Line
 		n.kids = append(n.kids, kid)
 	}
-	d.refuseDuplicates(n, at)
+	t.refuseDuplicates(n, at)
 	return nil
 }
