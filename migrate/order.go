@@ -1,0 +1,126 @@
+package migrate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/domicile-eu/domicile/placement"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// Order plans the moves that lead from one assignment to another, for the workloads that both place and on different
+// sites. Each move takes the route with the least latency that the workload's data may take, at the full rate of that
+// route, by the first of the workload's methods that works; moves over one link follow each other. Where workloads wait
+// for each other in a circle, one at a time waits on a spare site, each at most once. Stopping a workload does not help
+// there: what is stopped still holds its room until it runs elsewhere.
+//
+// What cannot be moved stands in Plan.Stuck. The error wraps [ErrInvalid] where the input is malformed, naming every
+// defect, or is that of ctx or of the problem's Admission and Transit. Serial order and schedule take O(n log n) for n
+// moves of which few wait for the same site; circles cost a judgement of all sites for each workload that waits.
+func Order(ctx context.Context, p *placement.Problem, from, to placement.Assignment, opts *Options) (*Plan, error) {
+	w, err := newWorld(p, from, to, opts)
+	if err != nil {
+		return nil, err
+	}
+	return newSequencer(w).plan(ctx)
+}
+
+// plan orders, times and prices.
+func (q *sequencer) plan(ctx context.Context) (*Plan, error) {
+	hops, err := q.sequence(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return q.timed(ctx, hops)
+}
+
+// timed times and prices hops that stand in a safe serial order.
+func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
+	net := newNetwork(q.world, hops)
+	plan := &Plan{Moves: []Move{}, NoReturn: -1, PeakDouble: topology.Resources{}}
+	plan.Bound, plan.Witness = lowerBound(q.world, net, hops)
+	t, err := schedule(ctx, newScheduler(q.stocks, newSpreads(q.world, q.domains), net, hops), plan.Bound)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.fill(ctx, plan, hops, t); err != nil {
+		return nil, err
+	}
+	plan.Initial, plan.Removed = q.world.leftOut()
+	for _, work := range slices.Sorted(maps.Keys(q.stuck)) {
+		plan.Stuck = append(plan.Stuck, q.stuck[work])
+	}
+	plan.Start, err = q.startViolations(ctx)
+	return plan, err
+}
+
+// fill writes the moves and their sums into a plan.
+func (q *sequencer) fill(ctx context.Context, plan *Plan, hops []*hop, t *timing) error {
+	order := make([]int32, len(hops))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(t.start[a], t.start[b]), cmp.Compare(a, b)) })
+	ids := make([]int, len(hops))
+	for id, hop := range order {
+		ids[hop] = id
+	}
+	for id, hop := range order {
+		m, err := q.move(ctx, hops[hop])
+		if err != nil {
+			return err
+		}
+		m.ID, m.Start, m.End = id, t.start[hop], t.end[hop]
+		for _, first := range t.after[hop] {
+			m.After = append(m.After, ids[first])
+		}
+		slices.Sort(m.After)
+		if err := plan.add(m); err != nil {
+			return err
+		}
+		double, err := q.world.doubleOf(hops[hop])
+		if err == nil {
+			err = total(&plan.Double, double, "the cost of double running")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	plan.Makespan = t.makespan
+	plan.Gap = float64(plan.Makespan-plan.Bound) / float64(max(plan.Makespan, 1))
+	if plan.Makespan < plan.Bound {
+		return fmt.Errorf("migrate: makespan %d is below its bound %d", plan.Makespan, plan.Bound)
+	}
+	plan.PeakDouble = q.world.peak(hops, t)
+	return nil
+}
+
+// move describes a hop.
+func (q *sequencer) move(ctx context.Context, h *hop) (Move, error) {
+	w := q.world
+	m := Move{
+		Workload: w.works[h.work].ID, From: w.sites[h.from].ID, To: w.sites[h.to].ID, Stage: h.stage,
+		Method: h.method, Route: h.route, Rate: h.rate, Bytes: h.estimate.Bytes, Downtime: h.estimate.Downtime,
+	}
+	var err error
+	if m.Transfer, err = w.transferOf(h); err != nil {
+		return m, err
+	}
+	m.Undo, m.NoReturn, err = w.undo(ctx, h)
+	return m, err
+}
+
+// add appends a move and adds it to the sums.
+func (p *Plan) add(m Move) error {
+	if m.NoReturn != "" && p.NoReturn < 0 {
+		p.NoReturn = len(p.Moves)
+	}
+	p.Moves = append(p.Moves, m)
+	if err := total(&p.Bytes, m.Bytes, "the sum of bytes to copy"); err != nil {
+		return err
+	}
+	return total(&p.Transfer, m.Transfer, "the cost of all transfers")
+}

@@ -1,0 +1,100 @@
+package migrate
+
+import (
+	"slices"
+
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// scheduler gives times to hops that stand in a safe serial order. A hop starts as soon as it fits and the rest of the
+// order stays executable; since that holds at every start, some hop can always go on and nothing ever deadlocks.
+type scheduler struct {
+	stocks *stocks
+	net    *network
+	hops   []*hop
+	before [][]int32 // hops that must have ended whatever the room, per hop: its own first leg, its spread group's last move
+	then   [][]int32 // the same the other way round
+	touch  [][]touch // per stock: who takes and gives it, in serial order
+	least  []int64   // per resource: the least that anybody needs
+}
+
+// touch is a hop that takes (negative) or gives some of a stock.
+type touch struct {
+	hop    int32
+	amount int64
+}
+
+// timing is when hops start and end, and whom each waits for.
+type timing struct {
+	start, end []topology.Micros
+	after      [][]int32
+	makespan   topology.Micros
+}
+
+func newScheduler(st *stocks, sp *spreads, net *network, hops []*hop) *scheduler {
+	s := &scheduler{
+		stocks: st, net: net, hops: hops,
+		before: make([][]int32, len(hops)), then: make([][]int32, len(hops)),
+		touch: make([][]touch, len(st.free)),
+		least: make([]int64, len(st.free)+len(net.lanes)),
+	}
+	last := make(map[int32]int32)  // of a workload
+	group := make(map[int32]int32) // of a spread group
+	for i, h := range hops {
+		id := int32(i)
+		if first, ok := last[h.work]; ok {
+			s.precede(first, id)
+		}
+		last[h.work] = id
+		for _, g := range sp.touched(h) {
+			if first, ok := group[g]; ok {
+				s.precede(first, id)
+			}
+			group[g] = id
+		}
+		for _, u := range h.takes {
+			s.touch[u.stock] = append(s.touch[u.stock], touch{id, -u.amount})
+			s.atLeast(u.stock, u.amount)
+		}
+		for _, u := range h.gives {
+			s.touch[u.stock] = append(s.touch[u.stock], touch{id, u.amount})
+		}
+		for _, u := range net.needs[i] {
+			s.atLeast(int32(len(st.free))+u.stock, u.amount)
+		}
+	}
+	return s
+}
+
+func (s *scheduler) precede(first, second int32) {
+	if !slices.Contains(s.before[second], first) {
+		s.before[second] = append(s.before[second], first)
+		s.then[first] = append(s.then[first], second)
+	}
+}
+
+func (s *scheduler) atLeast(resource int32, amount int64) {
+	if s.least[resource] == 0 || amount < s.least[resource] {
+		s.least[resource] = amount
+	}
+}
+
+// run is one pass of the scheduler; rank says who goes first where several could (each hop its own, least first).
+func (s *scheduler) run(rank []int32) *timing {
+	r := newPass(s, rank)
+	for i := range s.hops {
+		if len(s.before[i]) == 0 {
+			r.try.push(waiter{rank[i], int32(i), -1})
+		}
+	}
+	r.startAll()
+	for r.running.len() > 0 {
+		r.now = r.end[r.running.items[0]]
+		for r.running.len() > 0 && r.end[r.running.items[0]] == r.now {
+			r.finish(r.running.pop())
+		}
+		r.startAll()
+	}
+	r.makespan = r.now
+	return &r.timing
+}

@@ -1,0 +1,180 @@
+package migrate
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// stager breaks blocked cores by letting workloads wait on a spare site. Each waits at most once, so it ends.
+type stager struct {
+	world  *world
+	serial *serial
+	avoid  map[int32]bool // sites that nothing waits on
+	staged map[int32]bool // goals
+	used   map[int32]int  // stages per site, to spread them over the spares
+}
+
+// solve makes the rest of a core with as many stages as it takes, or as much of it as can be.
+func (g *stager) solve(ctx context.Context, core []int32) error {
+	for {
+		g.serial.run(core, 2)
+		open := slices.DeleteFunc(slices.Clone(core), func(goal int32) bool { return g.serial.done[goal] })
+		if len(open) == 0 {
+			return nil
+		}
+		ok, err := g.one(ctx, open)
+		if err != nil || !ok {
+			return err
+		}
+	}
+}
+
+// one makes the most promising stage, and says whether there was one.
+func (g *stager) one(ctx context.Context, open []int32) (bool, error) {
+	for _, goal := range g.candidates(open) {
+		first, second, err := g.spare(ctx, goal)
+		if err != nil {
+			return false, err
+		}
+		if first == nil {
+			continue
+		}
+		g.commit(goal, first, second)
+		return true, nil
+	}
+	return false, nil
+}
+
+// candidates returns the goals whose workload makes room for another by leaving, best first: those that let most others
+// go at once, then those with the least to copy.
+func (g *stager) candidates(open []int32) []int32 {
+	type option struct {
+		goal   int32
+		frees  int
+		serves bool
+		bytes  int64
+	}
+	s := g.serial
+	var options []option
+	for _, goal := range open {
+		h := s.goals[goal]
+		if g.staged[goal] {
+			continue
+		}
+		o := option{goal: goal, bytes: h.estimate.Bytes}
+		for _, u := range h.gives {
+			s.free[u.stock] += u.amount
+		}
+		counted := make(map[int32]bool)
+		for _, u := range h.gives {
+			for _, other := range s.inbound[u.stock] {
+				if other == goal || s.done[other] || counted[other] {
+					continue
+				}
+				counted[other] = true
+				if s.feasible(s.goals[other]) {
+					o.frees++
+				}
+				o.serves = true
+			}
+		}
+		for _, u := range h.gives {
+			s.free[u.stock] -= u.amount
+		}
+		if o.serves {
+			options = append(options, o)
+		}
+	}
+	slices.SortFunc(options, func(a, b option) int {
+		return cmp.Or(cmp.Compare(b.frees, a.frees), cmp.Compare(a.bytes, b.bytes), cmp.Compare(a.goal, b.goal))
+	})
+	out := make([]int32, len(options))
+	for i, o := range options {
+		out[i] = o.goal
+	}
+	return out
+}
+
+// spare finds the best site for a workload to wait on, and returns the hops to and from it; nil where there is none. Sites
+// with room beyond what is still to come are preferred, then those used least, then the quickest to reach.
+func (g *stager) spare(ctx context.Context, goal int32) (first, second *hop, err error) {
+	w, target := g.world, g.serial.goals[goal]
+	var roomy []int32
+	for s := range w.sites {
+		site := int32(s)
+		if site != target.from && site != target.to && !g.avoid[site] && g.room(target.work, target.from, site) > 0 {
+			roomy = append(roomy, site)
+		}
+	}
+	open, err := w.open(ctx, target.work, roomy)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, site := range roomy {
+		if !open[i] {
+			continue
+		}
+		a, b, err := g.hops(ctx, target, site)
+		if err != nil {
+			return nil, nil, err
+		}
+		if a != nil && (first == nil || g.better(a, b, first, second)) {
+			first, second = a, b
+		}
+	}
+	return first, second, nil
+}
+
+func (g *stager) better(a, b, first, second *hop) bool {
+	return cmp.Or(
+		cmp.Compare(g.room(first.work, first.from, first.to), g.room(a.work, a.from, a.to)),
+		cmp.Compare(g.used[a.to], g.used[first.to]),
+		cmp.Compare(a.estimate.Duration+b.estimate.Duration, first.estimate.Duration+second.estimate.Duration),
+		cmp.Compare(a.to, first.to),
+	) < 0
+}
+
+// room says whether a workload fits on a site: 0 no, 1 yes, 2 without being in the way of anything still to come.
+func (g *stager) room(work, from, site int32) int {
+	h := &hop{work: work, from: from, to: site}
+	g.serial.stocks.fill(h)
+	if !g.serial.feasible(h) {
+		return 0
+	}
+	for _, u := range h.takes {
+		if g.serial.free[u.stock]-g.serial.pending[u.stock] < u.amount {
+			return 1
+		}
+	}
+	return 2
+}
+
+// hops prepares the way to a spare site and on to the target.
+func (g *stager) hops(ctx context.Context, target *hop, site int32) (first, second *hop, err error) {
+	first, no, err := g.world.prepare(ctx, target.work, target.from, site)
+	if err != nil || no != nil {
+		return nil, nil, err
+	}
+	second, no, err = g.world.prepare(ctx, target.work, site, target.to)
+	if err != nil || no != nil {
+		return nil, nil, err
+	}
+	first.stage = true
+	g.serial.stocks.fill(first)
+	g.serial.stocks.fill(second)
+	return first, second, nil
+}
+
+// commit makes the first hop and leaves the second to be made.
+func (g *stager) commit(goal int32, first, second *hop) {
+	s := g.serial
+	for _, u := range s.goals[goal].takes {
+		s.pending[u.stock] -= u.amount
+	}
+	s.carryOut(first)
+	s.goals[goal] = second
+	s.expect(goal, second)
+	g.staged[goal] = true
+	g.used[first.to]++
+}
