@@ -72,14 +72,7 @@ func (p *Problem) addMove(i, site int32, sign int64, d *Value) {
 	if p.MoveOf == nil || p.MoveOf[i] < 0 {
 		return
 	}
-	m := &p.Moves[p.MoveOf[i]]
-	if m.From == site {
-		return
-	}
-	cost := &m.Far
-	if p.Near[m.From] == p.Near[site] {
-		cost = &m.Near
-	}
+	cost := p.MoveCost(p.MoveOf[i], site)
 	for t := range p.Tiers {
 		d[t] += sign * cost[t]
 	}
@@ -105,3 +98,20 @@ func (p *Problem) addUnary(i, pos int32, sign int64, d *Value) {
 	}
 	p.addMove(i, c.Sites[pos], sign, d)
 }
+
+// MoveCost returns the cost of a move (an index of Moves) where it leads to a site. It must not be changed.
+func (p *Problem) MoveCost(move, site int32) *Value {
+	m := &p.Moves[move]
+	switch {
+	case m.From == site:
+		return &noCost
+	case p.Near[m.From] == p.Near[site]:
+		return &m.Near
+	}
+	return &m.Far
+}
+
+var noCost Value
+
+// Largest returns the largest magnitude of what one item can cost by itself, by tier.
+func (p *Problem) Largest() [MaxTiers]int64 { return p.most }

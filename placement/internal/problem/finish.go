@@ -99,14 +99,21 @@ func (p *Problem) checkSums() error {
 			if !add(t, largest, size[c]) {
 				return fmt.Errorf("%w: tier %d, costs of workloads on sites", ErrOverflow, t+1)
 			}
+			p.most[t] = max(p.most[t], int64(largest))
 		}
 	}
+	var moving Value
 	for _, m := range p.MoveOf {
 		for t := 0; m >= 0 && t < p.Tiers; t++ {
-			if !add(t, uint64(max(p.Moves[m].Near[t], p.Moves[m].Far[t])), 1) {
+			most := max(p.Moves[m].Near[t], p.Moves[m].Far[t])
+			if !add(t, uint64(most), 1) {
 				return fmt.Errorf("%w: tier %d, move costs", ErrOverflow, t+1)
 			}
+			moving[t] = max(moving[t], most)
 		}
+	}
+	for t := range p.most {
+		p.most[t] += moving[t]
 	}
 	for _, term := range p.Traffic {
 		for k := range p.Flows {

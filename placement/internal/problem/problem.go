@@ -30,6 +30,10 @@ type Problem struct {
 	Traffic    []TrafficTerm
 	LoadWeight Value
 
+	// Full appends all sites that may take a class, ascending, and their costs as in Class.Cost. It is needed where a class
+	// is not complete.
+	Full func(class int32, sites []int32, cost []int64) ([]int32, []int64)
+
 	// Component numbers what belongs together tightly (an application): items of different components share neither
 	// groups nor flows.
 	Component []int32
@@ -41,7 +45,8 @@ type Problem struct {
 	loaded      bool // some LoadWeight is not zero
 	wide        bool // traffic needs 128 bits
 	sides       []side
-	counts      int // cells needed for dense counts
+	most        [MaxTiers]int64 // largest magnitude of what one item can cost by itself
+	counts      int             // cells needed for dense counts
 }
 
 // Class is items that differ in nothing but their name.

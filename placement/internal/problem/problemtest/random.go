@@ -82,7 +82,7 @@ func addMoves(r *rand.Rand, p *problem.Problem) {
 	p.Near = partition(r, p.Sites, 3).Of
 	for range p.Items {
 		p.MoveOf = append(p.MoveOf, int32(len(p.Moves)))
-		if r.IntN(2) == 0 {
+		if p.Sites == 0 || r.IntN(2) == 0 {
 			p.MoveOf[len(p.MoveOf)-1] = -1
 			continue
 		}

@@ -1,0 +1,66 @@
+package bound
+
+import "github.com/domicile-eu/domicile/placement/internal/problem"
+
+// The fixed points of prices: Earlier in 2^-EarlierBits, Capacity in 2^-CapacityBits tier units per unit of demand.
+const (
+	EarlierBits  = 20
+	CapacityBits = 40
+)
+
+// Prices are a point of the dual problem of one tier.
+type Prices struct {
+	Earlier  []int64 // by earlier tier
+	Capacity []int64 // by site and dimension, as Problem.Capacity
+}
+
+// Zero returns the prices at which nothing is priced.
+func Zero(p *problem.Problem, tier int) *Prices {
+	return &Prices{Earlier: make([]int64, tier), Capacity: make([]int64, p.Sites*p.Dims)}
+}
+
+// IsZero says whether nothing is priced.
+func (y *Prices) IsZero() bool {
+	for _, x := range y.Earlier {
+		if x != 0 {
+			return false
+		}
+	}
+	for _, x := range y.Capacity {
+		if x != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// bunch is items that differ in nothing that the relaxation sees.
+type bunch struct {
+	class, move int32
+	count       int64
+}
+
+// bunches groups the items by class and move cost, in order of class.
+func bunches(p *problem.Problem) []bunch {
+	first := make([]int32, len(p.Classes)) // last bunch of each class + 1
+	var list []bunch
+	var before []int32 // previous bunch of the same class + 1
+	for i, c := range p.Class {
+		move := int32(-1)
+		if p.MoveOf != nil {
+			move = p.MoveOf[i]
+		}
+		k := first[c]
+		for k != 0 && list[k-1].move != move {
+			k = before[k-1]
+		}
+		if k == 0 {
+			list = append(list, bunch{class: c, move: move})
+			before = append(before, first[c])
+			k = int32(len(list))
+			first[c] = k
+		}
+		list[k-1].count++
+	}
+	return list
+}
