@@ -52,7 +52,7 @@ func (r *rule) of(s *shape) cumulants {
 		cube += w * d * d * d
 	}
 	return cumulants{
-		mean:     max(uint32(math.Round(s.p50+mean)), 1),
+		mean:     uint32(min(max(math.Round(s.p50+mean), 1), unreached-1)),
 		variance: max(square-mean*mean, 0),
 		third:    cube - 3*mean*square + 2*mean*mean*mean,
 	}

@@ -14,9 +14,9 @@ import (
 // ErrInvalid is wrapped by every defect of options, observations and links.
 var ErrInvalid = errors.New("invalid latency data")
 
-// Longest is the longest round trip that a link or observation may have at its 99th percentile: 15 minutes. Routes
-// longer than 71 minutes (2^32 microseconds) are not found.
-const Longest topology.Micros = 15 * 60 * 1_000_000
+// longest is the longest round trip that a link or observation may have at its 99th percentile, as in topology. Routes
+// over 71 minutes (2^32 microseconds) are not found.
+const longest topology.Micros = 60 * 60 * 1_000_000
 
 // Graph is the latency graph of one version of a continuum. It is immutable and safe for concurrent use; rows are
 // computed once per (origin, Transit) and kept.
@@ -123,7 +123,7 @@ func (g *Graph) takeLinks(f freshness) (defects []error) {
 			continue
 		}
 		if err := validRTT(l.RTT); err != nil {
-			defects = append(defects, fmt.Errorf("%w: link %s: %w", ErrInvalid, l.ID, err))
+			defects = append(defects, fmt.Errorf("%w: link %s: rtt: %w", ErrInvalid, l.ID, err))
 			continue
 		}
 		if a == b || !f.link(l) {
@@ -146,17 +146,10 @@ func (g *Graph) takeLinks(f freshness) (defects []error) {
 
 // validRTT returns what is wrong with a round trip.
 func validRTT(r topology.RTT) error {
-	switch {
-	case r.P50 <= 0:
-		return fmt.Errorf("rtt.p50: %d us is not above 0", int64(r.P50))
-	case r.P95 < r.P50:
-		return fmt.Errorf("rtt.p95: %d us is below p50 (%d us)", int64(r.P95), int64(r.P50))
-	case r.P99 < r.P95:
-		return fmt.Errorf("rtt.p99: %d us is below p95 (%d us)", int64(r.P99), int64(r.P95))
-	case r.P99 > Longest:
-		return fmt.Errorf("rtt.p99: %d us is over %d us, no round trip takes so long", int64(r.P99), int64(Longest))
+	if 0 < r.P50 && r.P50 <= r.P95 && r.P95 <= r.P99 && r.P99 <= longest {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("must be 0 < p50 <= p95 <= p99 <= 1 h, not %d, %d, %d us", int64(r.P50), int64(r.P95), int64(r.P99))
 }
 
 // via returns the node at the other end of a link.

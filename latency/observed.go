@@ -35,7 +35,7 @@ func (g *Graph) takeObservations(all []Observation, f freshness) (defects []erro
 			bad(fmt.Errorf("b: %q is also a", string(o.B)))
 		}
 		if err := validRTT(o.RTT); err != nil {
-			bad(err)
+			bad(fmt.Errorf("rtt: %w", err))
 			continue
 		}
 		if !okA || !okB || !f.accepts(o.At) {
