@@ -8,12 +8,14 @@ import (
 )
 
 // Climb looks for prices at which the bound of a tier is high, and returns them with the bound. It starts from given
-// prices (nil: from zero) and takes at most so many steps; target is a value that the tier is known to reach, which
-// scales the steps, and where the bound gets there the climb is over. value holds the values of the earlier tiers.
+// prices (nil: from zero) and takes at most so many steps. target is a value that the tier is known to reach while the
+// earlier ones have theirs, and where the bound gets there the climb is over; math.MaxInt64 where none is known. value
+// holds the values of the earlier tiers.
 // The bound is never below that at zero prices; false means that not even that fits 64 bits.
 //
 // Steps follow Polyak (Minimization of unsmooth functionals, 1969) along directions deflected by the previous one as in
-// Camerini, Fratta and Maffioli (1975); the relaxation of the step halves where a while brings nothing. A step costs
+// Camerini, Fratta and Maffioli (1975). The level they aim at stands a step above the best bound so far; the step grows
+// where the level is reached and halves where a while brings nothing (Goffin and Kiwiel, 1999). A step costs
 // O(listed pairs). Costs are in floating point, so the way depends on the architecture; the bound does not depend on it
 // being right.
 func Climb(ctx context.Context, p *problem.Problem, tier int, value *problem.Value, target int64, steps int, start *Prices) (*Prices, int64, bool) {
@@ -137,24 +139,34 @@ func (c *climber) highest() float64 {
 }
 
 func (c *climber) climb(ctx context.Context, steps int) {
-	const patience = 30 // steps without a gain after which the relaxation halves
-	relax, idle := 1.0, 0
-	for step := 0; step < steps && relax > 1e-4 && ctx.Err() == nil; step++ {
+	const patience = 25 // steps within which the level should be reached
+	ahead, aimed, idle := 0.0, math.Inf(-1), 0
+	for step := 0; step < steps && ctx.Err() == nil; step++ {
 		l := c.evaluate()
-		if l > c.best+1e-9*math.Abs(c.best) || math.IsInf(c.best, -1) {
-			c.best, idle = l, 0
+		if l > c.best {
+			c.best = l
 			copy(c.bestY, c.y)
 			copy(c.bestM, c.m)
-		} else if idle++; idle >= patience {
-			relax, idle = relax/2, 0
+		}
+		switch {
+		case step == 0:
+			ahead, aimed = 0.05*math.Abs(l)+10, l
+		case c.best >= aimed+ahead/2:
+			ahead, aimed, idle = ahead*1.5, c.best, 0
+		default:
+			idle++
+		}
+		if idle >= patience {
+			ahead, aimed, idle = ahead/2, c.best, 0
 			copy(c.y, c.bestY)
 			copy(c.m, c.bestM)
 			clear(c.dirY)
 			clear(c.dirM)
-			c.evaluate()
+			l = c.evaluate()
 		}
+		level := math.Min(c.best+ahead, c.target)
 		// A tier is a whole number: a bound above target - 1 is a bound of target.
-		if c.best > c.target-1+1e-6 || !c.step(relax, l) {
+		if c.best > c.target-1+1e-6 || ahead < 1e-7*math.Abs(c.best)+1e-6 || !c.step(level-l) {
 			return
 		}
 	}
@@ -258,8 +270,8 @@ func (c *climber) addGain(b *bunch, at int, n float64) {
 	}
 }
 
-// step moves the prices. It returns false where there is nowhere to go.
-func (c *climber) step(relax, l float64) bool {
+// step moves the prices; short is by how much the bound falls short of the level aimed at. It returns false where there is nowhere to go.
+func (c *climber) step(short float64) bool {
 	const keep = 0.5 // share of the last direction that is kept
 	norm := 0.0
 	for k, x := range c.y {
@@ -285,7 +297,7 @@ func (c *climber) step(relax, l float64) bool {
 	if norm == 0 {
 		return false
 	}
-	length := relax * math.Max(c.target-l, 1) / norm
+	length := short / norm
 	for k, g := range c.dirY {
 		if g != 0 {
 			c.y[k] = math.Max(0, c.y[k]+length*g/float64(c.p.Capacity[k]))

@@ -79,6 +79,9 @@ func (p *Problem) indexFlows() {
 		next[f.From]++
 		next[f.To]++
 	}
+	for k := range p.arcs {
+		p.partners = append(p.partners, p.arcs[k].other)
+	}
 }
 
 // checkSums adds up, per tier, the largest magnitude of every contribution, and per dimension all demands.

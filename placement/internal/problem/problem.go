@@ -42,8 +42,9 @@ type Problem struct {
 	members     []membership
 	arcStart    []int32
 	arcs        []arc
-	loaded      bool // some LoadWeight is not zero
-	wide        bool // traffic needs 128 bits
+	partners    []int32 // by arc: the other item
+	loaded      bool    // some LoadWeight is not zero
+	wide        bool    // traffic needs 128 bits
 	sides       []side
 	most        [MaxTiers]int64 // largest magnitude of what one item can cost by itself
 	counts      int             // cells needed for dense counts

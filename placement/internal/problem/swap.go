@@ -76,3 +76,6 @@ func (s *State) trySwapInTurn(i, j, pi, pj int32, d *Value) bool {
 	s.Put(j, oldJ)
 	return ok
 }
+
+// Partners returns the items that item i has flows with, one entry per flow.
+func (p *Problem) Partners(i int32) []int32 { return p.partners[p.arcStart[i]:p.arcStart[i+1]] }

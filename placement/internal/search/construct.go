@@ -1,0 +1,174 @@
+package search
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/domicile-eu/domicile/placement/internal/problem"
+)
+
+// construct builds the first assignment: the best of a warm start (where there is one) and of building from scratch in
+// two orders.
+func (x *Searcher) construct(start []int32) {
+	orders := [][]int32{x.byRegret(), x.bySize()}
+	if start != nil {
+		// What runs stays, and only what does not is placed anew: that is what a small change of the problem asks for.
+		x.warm(start)
+		x.fill(orders[0])
+		kept := x.positions()
+		value := x.s.Value
+		x.fromScratch(orders)
+		if value.Less(&x.s.Value) {
+			x.restore(kept)
+		}
+		return
+	}
+	x.fromScratch(orders)
+}
+
+func (x *Searcher) fromScratch(orders [][]int32) {
+	var best []int32
+	var value problem.Value
+	for _, order := range orders {
+		x.empty()
+		x.fill(order)
+		if best == nil || x.s.Value.Less(&value) {
+			best, value = x.positions(), x.s.Value
+		}
+	}
+	x.restore(best)
+}
+
+func (x *Searcher) positions() []int32 {
+	at := make([]int32, x.p.Items)
+	for i := range at {
+		at[i] = x.s.Pos(int32(i))
+	}
+	return at
+}
+
+func (x *Searcher) empty() {
+	for i := range int32(x.p.Items) {
+		x.put(i, -1)
+	}
+}
+
+func (x *Searcher) restore(at []int32) {
+	x.empty()
+	for i, pos := range at {
+		x.put(int32(i), pos)
+	}
+}
+
+// warm puts items where they are to start, as far as that is valid, bundle by bundle.
+func (x *Searcher) warm(start []int32) {
+	for _, b := range x.bundles {
+		for _, i := range b {
+			if start[i] >= 0 && x.s.Fits(i, start[i]) {
+				x.put(i, start[i])
+			}
+		}
+		if x.s.Broken != 0 {
+			for _, i := range b {
+				x.put(i, -1)
+			}
+		}
+	}
+}
+
+// fill places what is not placed, bundle by bundle.
+func (x *Searcher) fill(order []int32) {
+	for _, b := range order {
+		bundle := x.bundles[b]
+		if len(bundle) == 1 {
+			if x.s.Pos(bundle[0]) < 0 {
+				x.placeOne(bundle[0])
+			}
+			continue
+		}
+		if slices.ContainsFunc(bundle, func(i int32) bool { return x.s.Pos(i) < 0 }) {
+			x.insert.run(x, bundle, 20+len(bundle), nil)
+		}
+	}
+}
+
+// placeOne puts an item on the site where it costs least, shadow prices included, if there is one where it may go and
+// where that beats leaving it out.
+func (x *Searcher) placeOne(i int32) {
+	class := &x.p.Classes[x.p.Class[i]]
+	var best problem.Value
+	at, bestToll := int32(-1), 0.0
+	for pos := range int32(len(class.Sites)) {
+		x.steps++
+		var d problem.Value
+		if !x.s.Try(i, pos, &d) || !d.Negative() {
+			continue
+		}
+		toll := x.toll(class, class.Sites[pos])
+		if at < 0 || x.cheaper(&d, toll, &best, bestToll) {
+			best, at, bestToll = d, pos, toll
+		}
+	}
+	x.put(i, at)
+}
+
+// cheaper compares two changes of value with their tolls, which count in the deciding tier.
+func (x *Searcher) cheaper(a *problem.Value, tollA float64, b *problem.Value, tollB float64) bool {
+	for t := range a {
+		if t == x.tier {
+			if ka, kb := float64(a[t])+tollA, float64(b[t])+tollB; ka != kb {
+				return ka < kb
+			}
+		} else if a[t] != b[t] {
+			return a[t] < b[t]
+		}
+	}
+	return false
+}
+
+// byRegret orders the bundles by what losing their first choice costs, most first; those with a single choice lead.
+func (x *Searcher) byRegret() []int32 {
+	regret := make([]float64, len(x.p.Classes))
+	for c := range x.p.Classes {
+		class, order := &x.p.Classes[c], x.order[c]
+		regret[c] = math.Inf(1)
+		if len(order) > 1 {
+			regret[c] = x.priced(class, order[1]) - x.priced(class, order[0])
+		}
+	}
+	return x.sorted(func(i int32) float64 { return regret[x.p.Class[i]] })
+}
+
+// bySize orders the bundles by how much of a mean site they take, most first, where they cost the same to leave out.
+func (x *Searcher) bySize() []int32 {
+	p := x.p
+	total := make([]float64, p.Dims)
+	for k, c := range p.Capacity {
+		total[k%p.Dims] += float64(c)
+	}
+	size := make([]float64, len(p.Classes))
+	for c := range p.Classes {
+		for d, demand := range p.Classes[c].Demand {
+			if demand > 0 {
+				size[c] = math.Max(size[c], float64(demand)*float64(p.Sites)/math.Max(total[d], 1))
+			}
+		}
+		// Priorities first: where not everything fits, the dear ones must.
+		size[c] += 1e6 * float64(p.Classes[c].Out[0])
+	}
+	return x.sorted(func(i int32) float64 { return size[p.Class[i]] })
+}
+
+func (x *Searcher) sorted(key func(i int32) float64) []int32 {
+	keys, order := make([]float64, len(x.bundles)), make([]int32, len(x.bundles))
+	for b, items := range x.bundles {
+		order[b] = int32(b)
+		keys[b] = math.Inf(-1)
+		for _, i := range items {
+			keys[b] = math.Max(keys[b], key(i))
+		}
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(keys[b], keys[a]), cmp.Compare(a, b)) })
+	return order
+}

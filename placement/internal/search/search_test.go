@@ -1,0 +1,161 @@
+package search
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/domicile-eu/domicile/placement/internal/bound"
+	"github.com/domicile-eu/domicile/placement/internal/problem"
+	"github.com/domicile-eu/domicile/placement/internal/problem/problemtest"
+)
+
+// never is a goal that no search reaches.
+var never = problem.Value{math.MinInt64}
+
+func rng(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 3)) }
+
+// checkState makes sure that a search's best assignment is valid and worth what it says, by plain recomputation.
+func checkState(t *testing.T, x *Searcher) {
+	t.Helper()
+	s := x.Result()
+	o := problemtest.Judge(x.p, s.Site)
+	require.Zero(t, o.Firm)
+	require.Zero(t, o.Loose)
+	require.Equal(t, o.Value, x.Best())
+	require.Equal(t, o.Value, s.Value)
+}
+
+// TestSearchFindsOptimum compares with a look at every assignment: with the exhaustive method for small problems, and
+// without it.
+func TestSearchFindsOptimum(t *testing.T) {
+	count, missed := uint64(2000), 0
+	if testing.Short() {
+		count = 300
+	}
+	for seed := range count {
+		r := rng(seed)
+		shape := problemtest.Shape{Items: r.IntN(6), Sites: r.IntN(5), Load: seed%3 == 0}
+		if seed%40 == 0 {
+			shape = problemtest.Shape{Items: 6, Sites: 5}
+		}
+		p := problemtest.Random(r, shape)
+		best := problemtest.Best(p)
+		x := New(p, Options{Seed: seed, Tier: 1})
+		x.Run(context.Background(), 1_000_000, 1_000_000, &never)
+		require.Equal(t, best, x.Best(), "seed %d", seed)
+		require.True(t, x.Exhausted())
+		checkState(t, x)
+
+		x = New(p, Options{Seed: seed, Tier: 1})
+		x.small = 0
+		x.Run(context.Background(), 20_000, 20_000, &best)
+		got := x.Best()
+		require.False(t, got.Less(&best), "seed %d", seed)
+		checkState(t, x)
+		if x.Best() != best {
+			missed++
+			if missed < 10 {
+				t.Logf("seed %d: %v, optimum %v", seed, x.Best(), best)
+			}
+		}
+	}
+	t.Logf("without the exhaustive method: %d of %d missed", missed, count)
+	assert.LessOrEqual(t, missed, int(count/200))
+}
+
+func TestSearchIsDeterministic(t *testing.T) {
+	p := problemtest.Random(rng(5), problemtest.Shape{Items: 60, Sites: 12, Load: true})
+	run := func(ctx context.Context, pieces int64) ([]int32, int64) {
+		x := New(p, Options{Seed: 9, Tier: 1})
+		for k := range pieces {
+			x.Run(ctx, (k+1)*4096*8/pieces, math.MaxInt64, &never)
+		}
+		checkState(t, x)
+		return x.Result().Site, x.Steps()
+	}
+	a, steps := run(context.Background(), 1)
+	b, again := run(context.Background(), 1)
+	assert.Equal(t, a, b)
+	assert.Equal(t, steps, again)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, steps = run(ended, 1)
+	assert.Less(t, steps, again, "an ended context must end the search")
+}
+
+func TestSearchKeepsWarmStart(t *testing.T) {
+	for seed := range uint64(100) {
+		r := rng(seed)
+		p := problemtest.Random(r, problemtest.Shape{Items: 12, Sites: 6})
+		x := New(p, Options{Seed: 1, Tier: 1})
+		x.Run(context.Background(), 5_000, 5_000, &never)
+		found := x.Best()
+		s := x.Result()
+		at := make([]int32, p.Items)
+		for i := range at {
+			at[i] = s.Pos(int32(i))
+		}
+		warm := New(p, Options{Seed: 1, Tier: 1, Start: at}).Best()
+		assert.False(t, found.Less(&warm), "seed %d: a start must not be lost", seed)
+	}
+}
+
+// TestOutsideProblems reports how far from the best known values two million steps come.
+func TestOutsideProblems(t *testing.T) {
+	for _, c := range []struct {
+		file       string
+		best, most int64
+	}{
+		{"chu1997/c10100", 1402, 1416},
+		{"chu1997/d10200", 12430, 12600},
+		{"chu1997/d20200", 12238, 12450},
+		{"yagiura2004/e10200", 23307, 23500},
+	} {
+		p := gap(t, c.file)
+		y, b, _ := bound.Climb(context.Background(), p, 1, &problem.Value{}, math.MaxInt64, 800, nil)
+		prices := make([]float64, len(y.Capacity))
+		for k, z := range y.Capacity {
+			prices[k] = float64(z) / (1 << bound.CapacityBits)
+		}
+		x := New(p, Options{Seed: 1, Tier: 1, Prices: prices})
+		built := x.Best()
+		x.Run(context.Background(), 2_000_000, math.MaxInt64, &never)
+		checkState(t, x)
+		got := x.Best()
+		t.Logf("%s: with prices %v, searched %v, best known %d, bound %d", c.file, built[:2], got[:2], c.best, b)
+		assert.Zero(t, got[0], c.file)
+		assert.LessOrEqual(t, got[1], c.most, c.file)
+	}
+}
+
+func gap(t testing.TB, name string) *problem.Problem {
+	dir := os.Getenv("DOMICILE_DATA")
+	if dir == "" {
+		dir = "../../../../shared/data"
+	}
+	f, err := os.Open(filepath.Join(dir, "gap", name))
+	if err != nil {
+		t.Skipf("outside data not at hand: %v", err)
+	}
+	defer f.Close()
+	p, err := problemtest.ReadGAP(f)
+	require.NoError(t, err)
+	return p
+}
+
+func BenchmarkSearch(b *testing.B) {
+	p := problemtest.Random(rng(3), problemtest.Shape{Items: 1000, Sites: 100})
+	x := New(p, Options{Seed: 1, Tier: 1})
+	b.ReportAllocs()
+	for b.Loop() {
+		x.Run(context.Background(), x.Steps()+4096, math.MaxInt64, &never)
+	}
+	b.ReportMetric(float64(x.Steps())/b.Elapsed().Seconds()/1e6, "Msteps/s")
+}
