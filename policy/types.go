@@ -1,18 +1,5 @@
 package policy
 
-import (
-	"time"
-)
-
-// Options of a set; nil means the defaults.
-type Options struct {
-	// Deadline of one evaluation; zero: 250 ms, a thousand times what a rule of the library takes. It is a guard
-	// against rules that never end, not part of any answer: what exceeds it is denied with code POLICY-ERROR.
-	Deadline time.Duration
-	// MaxModuleBytes is the largest module or data file accepted; zero: 1 MiB.
-	MaxModuleBytes int64
-}
-
 // Rule describes one rule of a set.
 type Rule struct {
 	Kind     string `json:"kind"` // deny, prefer or transit

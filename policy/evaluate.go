@@ -1,0 +1,155 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/metrics"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/domicile-eu/domicile/placement"
+)
+
+// The codes of reasons that the engine gives by itself. All of them refuse.
+const (
+	codeError   = "POLICY-ERROR"    // a rule failed, took too long or yielded something of the wrong form
+	codeExpired = "TABLE-EXPIRED"   // a rule rests on a table past its last day
+	codeUnknown = "TRANSIT-UNKNOWN" // a restricted class of data may not cross what nobody names
+)
+
+// errLate is the error of an evaluation that passed its deadline.
+var errLate = errors.New("took longer than its deadline")
+
+// evaluate asks one rule and returns what it holds, in order. The error is errLate, that of ctx, or the rule's own.
+func (s *Set) evaluate(ctx context.Context, r *rule, input *ast.Term) (held []*ast.Term, err error) {
+	txn, err := s.store.NewTransaction(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.store.Abort(ctx, txn)
+	// A fault of the evaluator refuses what was asked and leaves the process standing.
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the evaluator fails: %v", p)
+		}
+	}()
+
+	cancel := topdown.NewCancel()
+	deadline := time.AfterFunc(s.options.Deadline, cancel.Cancel)
+	defer deadline.Stop()
+	defer context.AfterFunc(ctx, cancel.Cancel)()
+
+	results, err := topdown.NewQuery(r.query).
+		WithCompiler(s.compiler).
+		WithStore(s.store).
+		WithTransaction(txn).
+		WithInput(input).
+		WithCancel(cancel).
+		WithStrictBuiltinErrors(true).
+		WithMetrics(metrics.NoOp()).
+		WithTime(time.Unix(0, 0)). // no builtin shows it; the default would read the clock
+		Run(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case topdown.IsCancel(err):
+		return nil, errLate
+	case err != nil:
+		return nil, err
+	case len(results) != 1:
+		return nil, fmt.Errorf("has %d results instead of one", len(results))
+	}
+	set, ok := results[0][result.Value.(ast.Var)].Value.(ast.Set)
+	if !ok {
+		return nil, errors.New("yields no set")
+	}
+	return set.Slice(), nil
+}
+
+// details reads what a deny or transit rule holds: one reason for each object.
+func (r *rule) details(held []*ast.Term) []placement.Reason {
+	var reasons []placement.Reason
+	for _, t := range held {
+		reason := r.reason()
+		if _, ok := t.Value.(ast.Object); !ok {
+			reasons = append(reasons, r.failure(fmt.Errorf("contains %s, which is no object", clip(t.String()))))
+			continue
+		}
+		plain, err := fromValue(t.Value)
+		detail, ok := plain.(map[string]any)
+		if err != nil || !ok {
+			reasons = append(reasons, r.failure(fmt.Errorf("contains %s, which is no plain object", clip(t.String()))))
+			continue
+		}
+		if message, ok := detail["message"].(string); ok {
+			reason.Message = message
+			delete(detail, "message")
+		}
+		if len(detail) > 0 {
+			reason.Detail = detail
+		}
+		reasons = append(reasons, reason)
+	}
+	return reasons
+}
+
+const (
+	maxPoints    = 1_000_000     // of one object of a prefer rule
+	maxRuleTotal = 1_000_000_000 // of all objects of one rule; sums over all rules stay far from overflow
+)
+
+// points adds up what a prefer rule holds.
+func (r *rule) points(held []*ast.Term) (int64, error) {
+	var sum int64
+	for _, t := range held {
+		o, ok := t.Value.(ast.Object)
+		if !ok {
+			return 0, fmt.Errorf("contains %s, which is no object", clip(t.String()))
+		}
+		p := o.Get(ast.InternedTerm("points"))
+		if p == nil {
+			return 0, fmt.Errorf("contains %s, which has no points", clip(t.String()))
+		}
+		n, ok := p.Value.(ast.Number)
+		v, whole := n.Int64()
+		if !ok || !whole || v < -maxPoints || v > maxPoints {
+			return 0, fmt.Errorf("gives %s points: must be an integer from %d to %d", clip(p.String()), -maxPoints, maxPoints)
+		}
+		sum += v
+		if sum < -maxRuleTotal || sum > maxRuleTotal {
+			return 0, fmt.Errorf("gives more than %d points in all", maxRuleTotal)
+		}
+	}
+	return sum, nil
+}
+
+// failure is the reason of a rule that could not be judged.
+func (r *rule) failure(err error) placement.Reason {
+	reason := r.reason()
+	reason.Code = codeError
+	reason.Title = "Rule " + r.Code + " could not be judged"
+	reason.Message = r.Code + " " + explain(err)
+	return reason
+}
+
+// explain words an error of an evaluation without the codes of OPA.
+func explain(err error) string {
+	var t *topdown.Error
+	if errors.As(err, &t) {
+		return "fails in " + location(t.Location) + ": " + t.Message
+	}
+	return err.Error()
+}
+
+// clip keeps a message readable whatever a rule yields.
+func clip(s string) string {
+	const most = 80
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
+}

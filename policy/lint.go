@@ -1,0 +1,114 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// Lint lists what is allowed but worth a second look, in order of location:
+//
+//   - NO-BASIS, NO-AS-OF: a rule does not say what it rests on, or when that was last checked;
+//   - FAIL-OPEN: a deny rule tests a fact that a site or provider may leave unstated in such a way that the rule does not hold
+//     where it is not stated; write "not ..." or object.get with a default that denies;
+//   - SITE-ID: a rule puts the site's ID in what it yields, which the engine adds by itself and which makes every site a class of
+//     its own;
+//   - PER-PAIR: a rule sees so much of the site that every site is a class of its own, so that it is asked for each pair;
+//   - UNUSED-TABLE: a table of the caller's own sources is read by no rule.
+//
+// Tables about to expire are named by [Set.Expired], asked for a later day.
+func (s *Set) Lint() []Finding { return slices.Clone(s.lints) }
+
+// lintModules finds what can be seen in the rules as written. It must run before they are compiled.
+func lintModules(rules []*rule) []Finding {
+	var found []Finding
+	for _, r := range rules {
+		note := func(l, code, format string, args ...any) {
+			found = append(found, Finding{Location: l, Code: code, Message: r.Code + ": " + fmt.Sprintf(format, args...)})
+		}
+		if r.Basis == "" {
+			note(r.Location, "NO-BASIS", "METADATA has no custom basis")
+		}
+		if r.AsOf == "" {
+			note(r.Location, "NO-AS-OF", "METADATA has no custom as_of")
+		}
+		if r.Kind == "deny" {
+			for _, e := range r.source.Body {
+				if ref := openFact(e); ref != nil {
+					note(location(e.Location), "FAIL-OPEN", "does not deny where %s is not stated", ref)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// openFact returns a fact of a site or provider that may be absent and that an expression needs to hold; nil where there
+// is none.
+func openFact(e *ast.Expr) (found ast.Ref) {
+	if e.Negated {
+		return nil
+	}
+	if _, ok := e.Terms.(*ast.Not); ok {
+		return nil
+	}
+	ast.NewGenericVisitor(func(x any) bool {
+		switch x := x.(type) {
+		case *ast.ArrayComprehension, *ast.SetComprehension, *ast.ObjectComprehension:
+			return true // empty where the fact is absent, not undefined
+		case ast.Ref:
+			keys := constantKeys(x)
+			if x[0].Equal(ast.InputRootDocument) && len(keys) > 2 && (keys[0] == "site" || keys[0] == "provider") &&
+				slices.Contains([]string{"attributes", "labels", "sovereignty"}, keys[1]) && found == nil {
+				found = x
+			}
+		}
+		return false
+	}).Walk(e)
+	return found
+}
+
+// lintFootprints finds what follows from what rules can see.
+func (s *Set) lintFootprints() []Finding {
+	var found []Finding
+	for _, r := range s.rules {
+		for _, p := range r.reads.inputs {
+			if p[0] != "site" || len(p) > 1 && p[1] != "id" || r.Kind == "transit" {
+				continue
+			}
+			finding := Finding{Location: r.Location, Code: "PER-PAIR", Message: r.Code + ": sees " + p.String() +
+				", which differs between all sites, so that it is asked for each pair"}
+			if mentionsID(r.source.Head.Key) {
+				finding.Code = "SITE-ID"
+				finding.Message = r.Code + ": yields input.site.id, which every reason is known to speak of"
+			}
+			found = append(found, finding)
+		}
+	}
+	read := s.tablesRead()
+	for _, name := range sortedKeys(s.tables) {
+		if t := s.tables[name]; !t.library && !slices.Contains(read, name) {
+			found = append(found, Finding{Location: t.File, Code: "UNUSED-TABLE", Message: "no rule reads table " + name})
+		}
+	}
+	return found
+}
+
+// mentionsID says whether a term contains the site's ID.
+func mentionsID(t *ast.Term) bool {
+	found := false
+	ast.WalkRefs(t, func(r ast.Ref) bool {
+		found = found || strings.HasPrefix(r.String(), "input.site.id")
+		return found
+	})
+	return found
+}
+
+func sortFindings(found []Finding) {
+	slices.SortStableFunc(found, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Location, b.Location), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
+	})
+}

@@ -1,0 +1,110 @@
+package policy
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/cover"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/tester"
+)
+
+// RunTests runs the Rego unit tests (rules named test_... in *_test.rego files) of sources, in the sandbox, with all packs of sources and library at hand
+// whether in force or not. The report lists the tests by package and name and the
+// coverage of the sources' modules. A test that fails is a result; the error is that of sources that Load refuses too, or of tests
+// that do not compile, or that of ctx.
+func RunTests(ctx context.Context, sources []Source, opts *Options) (*TestReport, error) {
+	o, err := opts.resolved()
+	if err != nil {
+		return nil, err
+	}
+	bad := &defects{}
+	f := gather(sources, o, bad)
+	if !bad.none() {
+		return nil, bad.err()
+	}
+	if build(f, o, bad); !bad.none() {
+		return nil, bad.err()
+	}
+	// Again, as written: tests speak of the rules' own sets, and what the tests use must not change what is reported.
+	f = gather(sources, o, bad)
+	modules := map[string]*ast.Module{}
+	for _, m := range slices.Concat(f.modules, f.tests) {
+		modules[m.name] = m.ast
+	}
+	store, err := newStore(f.tables)
+	if err != nil {
+		return nil, err
+	}
+	report := &TestReport{Coverage: map[string]float64{}}
+	coverage := cover.New()
+	err = storage.Txn(ctx, store, storage.TransactionParams{}, func(txn storage.Transaction) error {
+		results, err := tester.NewRunner().
+			SetCompiler(newCompiler()).
+			SetStore(store).
+			SetModules(modules).
+			SetTimeout(o.Deadline*testDeadlines).
+			SetParallel(1).
+			RaiseBuiltinErrors(true).
+			CapturePrintOutput(false).
+			SetCoverageQueryTracer(coverage).
+			SetCoverageRuns(nil).
+			RunTests(ctx, txn)
+		if err != nil {
+			return err
+		}
+		for r := range results {
+			report.Results = append(report.Results, testResult(r))
+		}
+		return ctx.Err()
+	})
+	if errs, ok := err.(ast.Errors); ok {
+		noteErrors(errs, bad)
+		return nil, bad.err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(report.Results, func(a, b TestResult) int {
+		return cmp.Or(cmp.Compare(a.Package, b.Package), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Location, b.Location))
+	})
+	shown := map[string]*ast.Module{}
+	for _, m := range f.modules {
+		if !m.library {
+			shown[m.name] = m.ast
+		}
+	}
+	for name, file := range coverage.Report(shown).Files {
+		if shown[name] != nil {
+			report.Coverage[name] = file.Coverage
+		}
+	}
+	return report, nil
+}
+
+// testDeadlines is how many times the deadline of one evaluation a test has: one asks many rules.
+const testDeadlines = 20
+
+func testResult(r *tester.Result) TestResult {
+	x := TestResult{
+		Package:  strings.TrimPrefix(r.Package, "data."),
+		Name:     r.Name,
+		Location: location(r.Location),
+		Failed:   !r.Pass() && !r.Skip,
+	}
+	switch {
+	case r.Error != nil:
+		x.Message = explain(r.Error)
+	case r.Skip:
+		x.Message = "skipped"
+	case r.Fail && r.FailedAt != nil:
+		x.Message = fmt.Sprintf("does not hold: %s", r.FailedAt)
+	case r.Fail:
+		x.Message = "does not hold"
+	}
+	return x
+}
