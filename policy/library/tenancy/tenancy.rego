@@ -15,9 +15,9 @@ import data.domicile.lib.ladder
 #   basis: "contract with the site's tenant"
 #   as_of: "2026-11"
 deny contains {"reservedFor": reserved, "tenant": tenant, "message": message} if {
-	reserved := input.site.attributes.exclusiveTenant
+	not open_to_tenant
+	reserved := object.get(input.site.attributes, "exclusiveTenant", "nobody")
 	tenant := input.workload.tenant
-	reserved != tenant
 	message := sprintf("the site is reserved for %v; the workload is %s's", [reserved, tenant])
 }
 
@@ -56,12 +56,20 @@ deny contains {"class": class, "least": least, "physicalAccess": have, "message"
 #   basis: "operator's choice: a virtual radio network on the same machines has hard deadlines"
 #   as_of: "2026-11"
 deny contains {"milliCPU": wanted, "limitMilliCPU": limit, "message": message} if {
-	input.site.attributes.vran != false
+	not leaves_room
 	wanted := object.get(input.workload.demand, "cpu", 0)
 	limit := data.domicile.tables.facilities.values.vranGuestCPU
-	wanted > limit
 	message := sprintf("the site runs a radio network and takes guests of up to %v cores; the workload wants %v", [limit / 1000, wanted / 1000])
 }
+
+# A site that names no tenant is open to all, and one that states no radio network has none.
+open_to_tenant if not input.site.attributes.exclusiveTenant
+
+open_to_tenant if input.site.attributes.exclusiveTenant == input.workload.tenant
+
+leaves_room if not input.site.attributes.vran
+
+leaves_room if object.get(input.workload.demand, "cpu", 0) <= data.domicile.tables.facilities.values.vranGuestCPU
 
 access_reaches(least) if ladder.reaches(data.domicile.tables.facilities.values.access, input.site.attributes.physicalAccess, least)
 

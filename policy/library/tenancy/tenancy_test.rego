@@ -72,6 +72,14 @@ test_refuses_a_big_guest_beside_a_radio_network if {
 	d.limitMilliCPU == 8000
 }
 
+test_takes_any_other_statement_for_a_radio_network if {
+	count(tenancy.deny) == 1 with input as fixture.patched({"site": {"attributes": {"vran": "yes"}}, "workload": {"demand": {"cpu": 8001}}})
+}
+
+test_admits_work_that_asks_for_no_processors_beside_a_radio_network if {
+	count(tenancy.deny) == 0 with input as fixture.without(["workload/demand/cpu"], {"site": {"attributes": {"vran": true}}})
+}
+
 test_admits_a_small_guest_beside_a_radio_network if {
 	count(tenancy.deny) == 0 with input as fixture.patched({"site": {"attributes": {"vran": true}}, "workload": {"demand": {"cpu": 8000}}})
 }
