@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/domicile-eu/domicile/internal/quantity"
 	"github.com/domicile-eu/domicile/topology"
@@ -53,7 +54,7 @@ func (c *checker) lackOf(it *checkItem, s *topology.Site) []Violation {
 		unit := dimensionUnit(dim)
 		needs, left := comparedText(demand, max(free, 0), unit)
 		v := refusal(it, s, ByCapacity, fmt.Sprintf("needs %s, %s free of %s",
-			dimensionText(needs, dim), left, quantity.Human(s.Capacity[dim], unit)))
+			dimensionText(needs, dim), bareText(left), bareText(quantity.Human(s.Capacity[dim], unit))))
 		v.Have, v.Want, v.Unit = others+demand, s.Capacity[dim], unitName(dim)
 		if s.Capacity[dim] == 0 {
 			v.Message = fmt.Sprintf("needs %s, the site has none", dimensionText(needs, dim))
@@ -92,6 +93,11 @@ func dimensionText(amount string, dim topology.Dimension) string {
 		return amount
 	}
 	return amount + " " + string(dim)
+}
+
+// bareText leaves out the unit of cores behind an amount that has them before it: "64 cores, 12 free of 128".
+func bareText(amount string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(amount, "s"), " core")
 }
 
 // unitName names the base unit of a dimension.

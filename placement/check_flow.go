@@ -35,7 +35,7 @@ func (c *checker) judgeFlow(f *checkFlow, from, to *checkItem) (*Violation, erro
 	var block checkBlock
 	if w.restricted {
 		direct = c.under(origin, end, latency.Transit{}, f.percentile)
-		if direct.known {
+		if direct.known && (!w.known || direct.latency < w.latency) {
 			if block, err = c.blockOn(origin, end, f.data(to)); err != nil {
 				return nil, err
 			}

@@ -89,7 +89,7 @@ func (set *checkSet) spread(k Spread) []checkBreach {
 	if len(groups) >= want {
 		return nil
 	}
-	message := fmt.Sprintf("%s: on %s (%s), wanted are at least %d", andText(k.Components), k.Over.count(len(groups)), groupsText(groups), want)
+	message := fmt.Sprintf("%s: on %s (%s), at least %d wanted", andText(k.Components), k.Over.count(len(groups)), groupsText(groups), want)
 	if want < k.AtLeast {
 		message += fmt.Sprintf(" (%d once as many are placed)", k.AtLeast)
 	}
@@ -110,7 +110,7 @@ func (set *checkSet) conflict(k Conflict) []checkBreach {
 		}
 		v := Violation{
 			Kind: ByConflict, Workloads: idsOf(g.items),
-			Message: fmt.Sprintf("%s: %s on %s, allowed is at most %d", andText(k.Components),
+			Message: fmt.Sprintf("%s: %s on %s, at most %d allowed", andText(k.Components),
 				countText(len(g.items), "workload", "workloads"), k.Over.text(g.value), k.AtMost),
 			Have: int64(len(g.items)), Want: int64(k.AtMost), Unit: "workloads",
 		}
@@ -152,7 +152,7 @@ func (set *checkSet) affinity(k Affinity) []checkBreach {
 	return []checkBreach{{
 		Violation: Violation{
 			Kind: ByAffinity, Workloads: idsOf(placed),
-			Message: fmt.Sprintf("%s: on %s (%s), wanted is one", andText(k.Components), k.Over.count(len(groups)), groupsText(groups)),
+			Message: fmt.Sprintf("%s: on %s (%s), one wanted", andText(k.Components), k.Over.count(len(groups)), groupsText(groups)),
 			Have:    int64(len(groups)), Want: 1, Unit: string(k.Over),
 		},
 		excess: len(placed) - len(largest.items),
