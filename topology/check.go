@@ -15,6 +15,7 @@ func (p *Provider) check(at spot) {
 		at.defect("country", "is missing")
 	}
 	at.country("country", p.Country)
+	p.checkOwners(at)
 	at.certifications(p.Certifications)
 	for _, objective := range sortedKeys(p.Sovereignty) {
 		field, level := document.Key("sovereignty", objective), p.Sovereignty[objective]
@@ -28,7 +29,6 @@ func (p *Provider) check(at spot) {
 	at.assumed(p.Assumed, providerFields)
 }
 
-// checkOwners checks the stakes as listed, before they are sorted.
 func (p *Provider) checkOwners(at spot) {
 	sum, whole := int64(0), int64(10_000)
 	there := map[ProviderID]int{}

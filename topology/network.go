@@ -18,7 +18,7 @@ func (id AccessPointID) Node() NodeID { return NodeID(id) }
 type AccessPoint struct {
 	ID       AccessPointID
 	Name     string
-	Country  Jurisdiction
+	Country  Jurisdiction // empty: unknown
 	City     string
 	Location Location
 	Assumed  []string
@@ -28,7 +28,7 @@ type AccessPoint struct {
 type Exchange struct {
 	ID       NodeID
 	Name     string
-	Country  Jurisdiction
+	Country  Jurisdiction // empty: unknown, which restricted data may not cross
 	City     string
 	Location Location
 	Assumed  []string
@@ -39,7 +39,7 @@ type LinkID string
 
 // Link is a connection between two nodes that composes into routes. It carries traffic both ways alike.
 type Link struct {
-	ID   LinkID
+	ID   LinkID // by default A--B; of several links between two nodes all but one need an ID of their own
 	A, B NodeID
 	// Operator is who carries the traffic. Empty is unknown, which a restricted data class may not cross.
 	Operator string
@@ -47,12 +47,12 @@ type Link struct {
 	// restricted data class may not cross.
 	Jurisdictions []Jurisdiction
 	RTT           RTT
-	Bandwidth     int64    // bit/s, each way
+	Bandwidth     int64    // bit/s, each way; 0: unknown
 	Egress        MicroEUR // price of carrying one GB (10^9 bytes)
 	// MeasuredAt is when RTT was last measured; zero: a planning figure that does not age.
 	MeasuredAt time.Time
 	Assumed    []string
 }
 
-// RTT is the distribution of a link's round trip, by three of its percentiles: 0 < P50 <= P95 <= P99.
+// RTT is the distribution of a link's round trip, by three of its percentiles: 0 < P50 <= P95 <= P99 <= 1 hour.
 type RTT struct{ P50, P95, P99 Micros }

@@ -44,11 +44,10 @@ func (e *edit) putProviders() {
 	seen := make(first[ProviderID], len(list))
 	for i := range list {
 		at := e.at("providers", i)
-		p := list[i].clone()
+		p := &list[i]
 		p.check(at)
-		list[i].checkOwners(at)
 		if p.ID != "" && seen.claim(p.ID, at) {
-			e.next.providers.put(p.ID, p)
+			e.next.providers.put(p.ID, p.clone())
 		}
 	}
 }
@@ -58,28 +57,28 @@ func (e *edit) putNodes() {
 	seen := make(first[NodeID], len(put.Sites)+len(put.AccessPoints)+len(put.Exchanges))
 	for i := range put.Sites {
 		at := e.at("sites", i)
-		s := put.Sites[i].clone()
+		s := &put.Sites[i]
 		s.check(at)
 		if e.claim(seen, s.ID.Node(), s.Country, siteKind, at) {
-			if old := e.next.sites.put(s.ID, s); old != nil {
+			if old := e.next.sites.put(s.ID, s.clone()); old != nil {
 				e.left = append(e.left, old)
 			}
 		}
 	}
 	for i := range put.AccessPoints {
 		at := e.at("accessPoints", i)
-		a := put.AccessPoints[i].clone()
+		a := &put.AccessPoints[i]
 		a.check(at)
 		if e.claim(seen, a.ID.Node(), a.Country, accessPointKind, at) {
-			e.next.accessPoints.put(a.ID, a)
+			e.next.accessPoints.put(a.ID, a.clone())
 		}
 	}
 	for i := range put.Exchanges {
 		at := e.at("exchanges", i)
-		x := put.Exchanges[i].clone()
+		x := &put.Exchanges[i]
 		x.check(at)
 		if e.claim(seen, x.ID, x.Country, exchangeKind, at) {
-			e.next.exchanges.put(x.ID, x)
+			e.next.exchanges.put(x.ID, x.clone())
 		}
 	}
 }
@@ -128,10 +127,10 @@ func (e *edit) putLinks() {
 	seen := make(first[LinkID], len(list))
 	for i := range list {
 		at := e.at("links", i)
-		l := list[i].clone()
+		l := &list[i]
 		l.check(at)
-		if l.ID != "" && seen.claim(l.ID, at) {
-			e.next.links.put(l.ID, l)
+		if id := l.id(); id != "" && seen.claim(id, at) {
+			e.next.links.put(id, l.clone())
 		}
 	}
 }

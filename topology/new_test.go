@@ -1,0 +1,294 @@
+package topology_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// one is the smallest continuum with one of everything.
+func one() topology.Spec {
+	return topology.Spec{
+		Name: "one", AsOf: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
+		Providers: []topology.Provider{
+			{ID: "p", Country: "DE", Owners: []topology.Stake{{Owner: "q", Share: 6000}}, Sovereignty: map[string]int{"SOV-1": 3},
+				Attributes: map[string]any{"list": []any{map[string]any{"k": "v"}}}, Assumed: []string{"owners"},
+				Certifications: []topology.Certification{{Scheme: "BSI-C5"}}},
+			{ID: "q", Country: "US"},
+		},
+		Sites: []topology.Site{{
+			ID: "a", Provider: "p", Country: "DE", Tier: topology.Edge, Runtimes: []topology.Runtime{topology.VM},
+			Capacity: topology.Resources{topology.CPU: 4000}, Prices: map[topology.Dimension]topology.MicroEUR{topology.CPU: 12_000},
+			Energy: topology.Energy{Intensity: 344, PUE: 1300, Power: map[topology.Dimension]int64{topology.CPU: 6000}},
+			Labels: map[string]string{"zone": "z"}, Attributes: map[string]any{"x": map[string]any{"y": []any{int64(1)}}},
+			Certifications: []topology.Certification{{Scheme: "BSI-C5"}}, Assumed: []string{"prices"},
+		}},
+		AccessPoints: []topology.AccessPoint{{ID: "b", Country: "DE", Assumed: []string{"city"}}},
+		Exchanges:    []topology.Exchange{{ID: "c", Assumed: []string{"city"}}},
+		Links: []topology.Link{{
+			A: "a", B: "b", Jurisdictions: []topology.Jurisdiction{"DE"}, RTT: topology.RTT{P50: 1, P95: 2, P99: 3},
+			Assumed: []string{"rtt"},
+		}},
+	}
+}
+
+func build(t testing.TB, spec topology.Spec) *topology.Continuum {
+	t.Helper()
+	c, err := topology.New(spec)
+	require.NoError(t, err)
+	return c
+}
+
+// TestNewRefuses covers what no file can say; the rest is in testdata/defects.txt.
+func TestNewRefuses(t *testing.T) {
+	self := map[string]any{}
+	self["self"] = self
+	for _, c := range []struct {
+		change func(*topology.Spec)
+		want   string
+	}{
+		{func(s *topology.Spec) { s.Sites[0].Location.Lat = math.NaN() }, "sites[0].location.lat: NaN is not within -90 and 90 degrees"},
+		{func(s *topology.Spec) { s.Sites[0].Location.Lon = math.Inf(1) }, "sites[0].location.lon: +Inf is not within -180 and 180 degrees"},
+		{func(s *topology.Spec) { s.Sites[0].Tier = 9 }, "sites[0].tier: 9 is no tier"},
+		{func(s *topology.Spec) { s.Sites[0].State = 9 }, "sites[0].state: 9 is no state"},
+		{func(s *topology.Spec) { s.Sites[0].Capacity[topology.CPU] = -1 }, "sites[0].capacity.cpu: -1 is negative"},
+		{func(s *topology.Spec) { s.Sites[0].Capacity[""] = 1 }, `sites[0].capacity."": a dimension has letters, digits, '-', '.', '_' and '/'`},
+		{func(s *topology.Spec) { s.Sites[0].Prices[topology.CPU] = -1 }, "sites[0].prices.cpu: -1 is negative"},
+		{func(s *topology.Spec) { s.Sites[0].Egress = -1 }, "sites[0].egress: -1 is negative"},
+		{func(s *topology.Spec) { s.Sites[0].Energy.PUE = -1 }, "sites[0].energy.pue: -1 is negative"},
+		{func(s *topology.Spec) { s.Sites[0].Energy.PUE = 999 }, "sites[0].energy.pue: 0.999 is below 1"},
+		{func(s *topology.Spec) { s.Sites[0].Energy.Power[topology.CPU] = -1 }, "sites[0].energy.power.cpu: -1 is negative"},
+		{func(s *topology.Spec) { s.Sites[0].Name = "\xff" }, "sites[0].name: is not UTF-8 text"},
+		{func(s *topology.Spec) { s.Sites[0].Labels["\xff"] = "" }, `sites[0].labels."\xff": is not UTF-8 text`},
+		{func(s *topology.Spec) { s.Sites[0].Labels["k"] = "\xff" }, "sites[0].labels.k: is not UTF-8 text"},
+		{func(s *topology.Spec) { s.Sites[0].Labels[strings.Repeat("k", 257)] = "" },
+			`sites[0].labels."` + strings.Repeat("k", 64) + `...": is longer than 256 bytes`},
+		{func(s *topology.Spec) { s.Name = "\xff" }, "name: is not UTF-8 text"},
+		{func(s *topology.Spec) { s.Sites[0].Attributes["n"] = 1 }, "sites[0].attributes.n: a value of type int can not stand in a file"},
+		{func(s *topology.Spec) { s.Sites[0].Attributes["n"] = nil }, "sites[0].attributes.n: is empty"},
+		{func(s *topology.Spec) { s.Sites[0].Attributes["n"] = []any{math.Inf(-1)} }, "sites[0].attributes.n[0]: -Inf is no finite number"},
+		{func(s *topology.Spec) { s.Sites[0].Attributes = self },
+			"sites[0].attributes.self" + strings.Repeat(".self", 32) + ": is nested deeper than 32 levels"},
+		{func(s *topology.Spec) { s.Sites[0].Provider = "" }, "sites[0].provider: is missing"},
+		{func(s *topology.Spec) { s.Providers[0].Owners[0].Owner = "" }, "providers[0].owners[0].owner: is missing"},
+		{func(s *topology.Spec) { s.Links[0].Bandwidth = -1 }, "links[0].bandwidth: -1 is negative"},
+		{func(s *topology.Spec) { s.Links[0].Egress = -1 }, "links[0].egress: -1 is negative"},
+		{func(s *topology.Spec) { s.AsOf = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC) }, "asOf: 12026 is no year from 1 to 9999"},
+		{func(s *topology.Spec) { s.Links[0].MeasuredAt = time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC) },
+			"links[0].measuredAt: -1 is no year from 1 to 9999"},
+	} {
+		spec := one()
+		c.change(&spec)
+		got, err := topology.New(spec)
+		require.Nil(t, got)
+		require.ErrorIs(t, err, topology.ErrInvalid)
+		require.EqualError(t, err, "invalid topology: "+c.want)
+	}
+}
+
+func TestNewTellsAllDefects(t *testing.T) {
+	spec := one()
+	spec.Sites[0].Country, spec.Links[0].B, spec.Providers[0].ID = "XX", "nowhere", "P"
+	_, err := topology.New(spec)
+	require.EqualError(t, err, `invalid topology: providers[0].id: P has other characters than a-z, 0-9, '-', '.' and '_'
+invalid topology: sites[0].country: "XX" is no country of ISO 3166-1 alpha-2
+invalid topology: sites[0].provider: there is no provider p
+invalid topology: links[0].jurisdictions: XX is missing, where a stands
+invalid topology: links[0].b: there is no node nowhere`)
+
+	spec = topology.Spec{Providers: make([]topology.Provider, 90)}
+	_, err = topology.New(spec)
+	lines := strings.Split(err.Error(), "\n")
+	require.Len(t, lines, 101)
+	assert.Equal(t, "invalid topology: and 80 more", lines[100])
+}
+
+// TestNewCopies changes all that was handed in and all that Spec handed out.
+func TestNewCopies(t *testing.T) {
+	spoil := func(s *topology.Spec) {
+		s.Providers[0].Owners[0].Share = 1
+		s.Providers[0].Sovereignty["SOV-1"] = 0
+		s.Providers[0].Attributes["list"].([]any)[0].(map[string]any)["k"] = "w"
+		s.Providers[0].Assumed[0] = "name"
+		s.Providers[0].Certifications[0].Scheme = "X"
+		site := &s.Sites[0]
+		site.Runtimes[0] = topology.Kubernetes
+		site.Capacity[topology.CPU] = 1
+		site.Prices[topology.CPU] = 1
+		site.Energy.Power[topology.CPU] = 1
+		site.Labels["zone"] = "y"
+		site.Attributes["x"].(map[string]any)["y"].([]any)[0] = int64(2)
+		site.Certifications[0].Scheme = "X"
+		site.Assumed[0] = "name"
+		s.AccessPoints[0].Assumed[0] = "name"
+		s.Exchanges[0].Assumed[0] = "name"
+		s.Links[0].Jurisdictions[0] = "FR"
+		s.Links[0].Assumed[0] = "egress"
+	}
+	spec := one()
+	c := build(t, spec)
+	want := text(t, c)
+	spoil(&spec)
+	require.Equal(t, want, text(t, c))
+	spec = c.Spec()
+	spoil(&spec)
+	require.Equal(t, want, text(t, c))
+	spec = one()
+	next, err := c.Update(topology.Changes{Put: spec})
+	require.NoError(t, err)
+	spoil(&spec)
+	require.Equal(t, want, text(t, next))
+}
+
+func TestLookUps(t *testing.T) {
+	c := build(t, one())
+	assert.Equal(t, "one", c.Name())
+	assert.Equal(t, 2026, c.AsOf().Year())
+	assert.Equal(t, [3]int{1, 3, 1}, [3]int{c.NumSites(), c.NumNodes(), c.NumLinks()})
+	s, ok := c.Site("a")
+	assert.True(t, ok && s.ID == "a")
+	p, ok := c.Provider("p")
+	assert.True(t, ok && p.ID == "p")
+	a, ok := c.AccessPoint("b")
+	assert.True(t, ok && a.ID == "b")
+	x, ok := c.Exchange("c")
+	assert.True(t, ok && x.ID == "c")
+	l, ok := c.Link("a--b")
+	assert.True(t, ok && l.A == "a")
+	for _, id := range []topology.NodeID{"a", "b", "c"} {
+		_, _, ok := c.Place(id)
+		assert.True(t, ok)
+	}
+	_, _, ok = c.Place("d")
+	assert.False(t, ok)
+	_, ok = c.Site("b")
+	assert.False(t, ok, "an access point is no site")
+	assert.Zero(t, testing.AllocsPerRun(100, func() { c.Site("a") }))
+}
+
+func TestZeroContinuum(t *testing.T) {
+	var c topology.Continuum
+	_, ok := c.Site("a")
+	assert.False(t, ok)
+	assert.Zero(t, c.NumNodes())
+	assert.Empty(t, slices.Collect(c.Sites()))
+	assert.Nil(t, c.Control("p"))
+	empty := build(t, topology.Spec{})
+	assert.Equal(t, empty.Digest(), c.Digest())
+	assert.ErrorIs(t, topology.Write(&strings.Builder{}, empty), topology.ErrInvalid)
+	next, err := c.Update(topology.Changes{Put: one()})
+	require.NoError(t, err)
+	assert.Equal(t, build(t, one()).Digest(), next.Digest())
+}
+
+// TestOrderDoesNotMatter shuffles all that is a set.
+func TestOrderDoesNotMatter(t *testing.T) {
+	for seed := range uint64(50) {
+		spec := random(seed).spec()
+		want := build(t, spec).Digest()
+		m := rand.New(rand.NewPCG(seed, 1))
+		shuffle(m, spec.Providers)
+		shuffle(m, spec.Sites)
+		shuffle(m, spec.AccessPoints)
+		shuffle(m, spec.Exchanges)
+		shuffle(m, spec.Links)
+		for i := range spec.Providers {
+			shuffle(m, spec.Providers[i].Owners)
+			shuffle(m, spec.Providers[i].Certifications)
+		}
+		for i := range spec.Sites {
+			shuffle(m, spec.Sites[i].Runtimes)
+			shuffle(m, spec.Sites[i].Assumed)
+			spec.Sites[i].Runtimes = append(spec.Sites[i].Runtimes, spec.Sites[i].Runtimes[0])
+		}
+		for i := range spec.Links {
+			shuffle(m, spec.Links[i].Jurisdictions)
+			spec.Links[i].MeasuredAt = spec.Links[i].MeasuredAt.In(time.FixedZone("", 3600))
+		}
+		require.Equal(t, want, build(t, spec).Digest())
+	}
+}
+
+func shuffle[T any](m *rand.Rand, list []T) {
+	m.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+}
+
+// TestDigestTellsApart: whatever is different in a description is different in its digest.
+func TestDigestTellsApart(t *testing.T) {
+	seen := map[string]int{build(t, one()).Digest(): -1}
+	for i, change := range []func(*topology.Spec){
+		func(s *topology.Spec) { s.Name = "two" },
+		func(s *topology.Spec) { s.AsOf = s.AsOf.Add(time.Nanosecond) },
+		func(s *topology.Spec) { s.Providers[0].Name = "x" },
+		func(s *topology.Spec) { s.Providers[0].Country = "FR" },
+		func(s *topology.Spec) { s.Providers[0].Owners[0].Share++ },
+		func(s *topology.Spec) { s.Providers[0].Certifications[0].Level = "x" },
+		func(s *topology.Spec) { s.Providers[0].Certifications[0].ValidUntil = "2026-01-01" },
+		func(s *topology.Spec) { s.Providers[0].Certifications[0].Source = "x" },
+		func(s *topology.Spec) { s.Providers[0].Sovereignty["SOV-1"] = 0 },
+		func(s *topology.Spec) { s.Providers[0].Attributes["list"] = []any{} },
+		func(s *topology.Spec) { s.Providers[0].Assumed = nil },
+		func(s *topology.Spec) { s.Sites[0].Name = "x" },
+		func(s *topology.Spec) { s.Sites[0].Provider = "q" },
+		func(s *topology.Spec) { s.Sites[0].City = "x" },
+		func(s *topology.Spec) { s.Sites[0].Location.Lat = 1e-9 },
+		func(s *topology.Spec) { s.Sites[0].Location.Lon = 1e-9 },
+		func(s *topology.Spec) { s.Sites[0].Tier = topology.Cloud },
+		func(s *topology.Spec) { s.Sites[0].State = topology.Down },
+		func(s *topology.Spec) { s.Sites[0].Runtimes = nil },
+		func(s *topology.Spec) { s.Sites[0].Capacity[topology.CPU]++ },
+		func(s *topology.Spec) { s.Sites[0].Capacity[topology.GPU] = 0 },
+		func(s *topology.Spec) { s.Sites[0].Prices[topology.CPU]++ },
+		func(s *topology.Spec) { s.Sites[0].Egress++ },
+		func(s *topology.Spec) { s.Sites[0].Energy.Intensity++ },
+		func(s *topology.Spec) { s.Sites[0].Energy.PUE++ },
+		func(s *topology.Spec) { s.Sites[0].Energy.Power[topology.CPU]++ },
+		func(s *topology.Spec) { s.Sites[0].Certifications = nil },
+		func(s *topology.Spec) { s.Sites[0].Labels["zone"] = "" },
+		func(s *topology.Spec) { s.Sites[0].Attributes["x"] = int64(1) },
+		func(s *topology.Spec) { s.Sites[0].Attributes["x"] = 1.0 },
+		func(s *topology.Spec) { s.Sites[0].Attributes["x"] = "1" },
+		func(s *topology.Spec) { s.Sites[0].Assumed = nil },
+		func(s *topology.Spec) { s.AccessPoints[0].Name = "x" },
+		func(s *topology.Spec) { s.AccessPoints[0].City = "x" },
+		func(s *topology.Spec) { s.Exchanges[0].Country = "DE" },
+		func(s *topology.Spec) { s.Exchanges[0].Assumed = nil },
+		func(s *topology.Spec) { s.Links[0].ID = "x" },
+		func(s *topology.Spec) { s.Links[0].B, s.Links[0].ID = "c", "a--b" },
+		func(s *topology.Spec) { s.Links[0].Operator = "x" },
+		func(s *topology.Spec) { s.Links[0].Jurisdictions = nil },
+		func(s *topology.Spec) { s.Links[0].RTT.P99++ },
+		func(s *topology.Spec) { s.Links[0].Bandwidth++ },
+		func(s *topology.Spec) { s.Links[0].Egress++ },
+		func(s *topology.Spec) { s.Links[0].MeasuredAt = s.AsOf },
+		func(s *topology.Spec) { s.Links[0].Assumed = nil },
+	} {
+		spec := one()
+		change(&spec)
+		digest := build(t, spec).Digest()
+		if j, twice := seen[digest]; twice {
+			t.Errorf("change %d has the digest of change %d", i, j)
+		}
+		seen[digest] = i
+	}
+}
+
+func TestStrings(t *testing.T) {
+	assert.Equal(t, "far-edge edge regional cloud tier(0) tier(9)", strings.Join([]string{
+		topology.FarEdge.String(), topology.Edge.String(), topology.Regional.String(), topology.Cloud.String(),
+		topology.Tier(0).String(), topology.Tier(9).String(),
+	}, " "))
+	assert.Equal(t, "up cordoned down state(7)", strings.Join([]string{
+		topology.Up.String(), topology.Cordoned.String(), topology.Down.String(), topology.State(7).String(),
+	}, " "))
+	assert.Equal(t, "12.5 ms", topology.Micros(12_500).String())
+	assert.Equal(t, "1.23 EUR", topology.MicroEUR(1_230_000).String())
+}

@@ -1,0 +1,130 @@
+package topology_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/domicile-eu/domicile/internal/scenario"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// TestDefects reads malformed files and compares what is said about them.
+func TestDefects(t *testing.T) {
+	scenario.Run(t, "testdata/defects.txt", func(t *testing.T, c scenario.Case) string {
+		got, err := topology.Read("continuum.yaml", strings.NewReader(c.Input))
+		require.ErrorIs(t, err, topology.ErrInvalid)
+		require.Nil(t, got)
+		return err.Error()
+	})
+}
+
+// TestRead compares what is read with the canonical text of it.
+func TestRead(t *testing.T) {
+	scenario.Run(t, "testdata/read.txt", func(t *testing.T, c scenario.Case) string {
+		got, err := topology.Read("continuum.yaml", strings.NewReader(c.Input))
+		require.NoError(t, err)
+		return text(t, got)
+	})
+}
+
+// TestReadJSON: a file means the same in both of its forms.
+func TestReadJSON(t *testing.T) {
+	for seed := range uint64(20) {
+		want, err := topology.New(random(seed).spec())
+		require.NoError(t, err)
+		var document yaml.Node
+		require.NoError(t, yaml.Unmarshal([]byte(text(t, want)), &document))
+		got, err := topology.Read("continuum.json", strings.NewReader(toJSON(t, document.Content[0])))
+		require.NoError(t, err)
+		require.Equal(t, want.Digest(), got.Digest())
+	}
+}
+
+func toJSON(t *testing.T, n *yaml.Node) string {
+	var parts []string
+	switch n.Kind {
+	case yaml.SequenceNode:
+		for _, kid := range n.Content {
+			parts = append(parts, toJSON(t, kid))
+		}
+		return "[" + strings.Join(parts, ",\n") + "]"
+	case yaml.MappingNode:
+		for i := 0; i < len(n.Content); i += 2 {
+			key, err := json.Marshal(n.Content[i].Value)
+			require.NoError(t, err)
+			parts = append(parts, string(key)+": "+toJSON(t, n.Content[i+1]))
+		}
+		return "{" + strings.Join(parts, ",\n") + "}"
+	}
+	if n.Tag == "!!int" || n.Tag == "!!float" || n.Tag == "!!bool" {
+		return n.Value
+	}
+	value, err := json.Marshal(n.Value)
+	require.NoError(t, err)
+	return string(value)
+}
+
+func TestReadCountsWhatItDoesNotSay(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("apiVersion: domicile.eu/v1alpha1\nkind: Continuum\nasOf: 2026-11-23\nproviders:\n")
+	for range 150 {
+		b.WriteString("- {id: p, country: DE}\n")
+	}
+	_, err := topology.Read("f", strings.NewReader(b.String()))
+	lines := strings.Split(err.Error(), "\n")
+	require.Len(t, lines, 101)
+	assert.Equal(t, "f:6: providers[1].id: p stands at providers[0] already", lines[0])
+	assert.Equal(t, "f: and 49 more", lines[100])
+}
+
+// FuzzRead: no text panics; what is refused says why, and what is read is written so that it is read as the same.
+func FuzzRead(f *testing.F) {
+	for seed := range uint64(4) {
+		c, err := topology.New(random(seed).spec())
+		require.NoError(f, err)
+		var b strings.Builder
+		require.NoError(f, topology.Write(&b, c))
+		f.Add(b.String())
+	}
+	f.Add(minimal)
+	f.Add(strings.ReplaceAll(minimal, "DE", "NO"))
+	f.Add(`{"apiVersion":"domicile.eu/v1alpha1","kind":"Continuum","asOf":"2026-11-23T10:00:00+01:00","providers":[{"id":"p","country":"DE","attributes":{"a":-0.0,"b":1e300}}]}`)
+	f.Fuzz(func(t *testing.T, in string) {
+		c, err := topology.Read("f", strings.NewReader(in))
+		if err != nil {
+			require.True(t, errors.Is(err, topology.ErrInvalid))
+			return
+		}
+		out := text(t, c)
+		again, err := topology.Read("f", strings.NewReader(out))
+		require.NoError(t, err, out)
+		require.Equal(t, out, text(t, again))
+	})
+}
+
+const minimal = `apiVersion: domicile.eu/v1alpha1
+kind: Continuum
+asOf: 2026-11-23
+providers:
+- {id: p, country: DE, owners: [{owner: q, share: 60%}], sovereignty: {SOV-1: 3}}
+- {id: q, country: US}
+sites:
+- {id: a, provider: p, country: DE, location: {lat: 52.5, lon: 13.4}, tier: edge, runtimes: [vm], capacity: {cpu: 4}}
+accessPoints:
+- {id: b, country: DE, location: {lat: 52, lon: 13}}
+links:
+- {a: a, b: b, jurisdictions: [DE], rtt: {p50: 1ms, p95: 2ms, p99: 3ms}, bandwidth: 1Gbit/s}
+`
+
+func text(t testing.TB, c *topology.Continuum) string {
+	t.Helper()
+	var b strings.Builder
+	require.NoError(t, topology.Write(&b, c))
+	return b.String()
+}
