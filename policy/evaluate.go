@@ -140,7 +140,7 @@ func (r *rule) failure(err error) placement.Reason {
 func explain(err error) string {
 	var t *topdown.Error
 	if errors.As(err, &t) {
-		return "fails in " + location(t.Location) + ": " + t.Message
+		return "fails in " + location(t.Location) + ": " + strings.Join(strings.Fields(t.Message), " ")
 	}
 	return err.Error()
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -109,6 +110,18 @@ func mentionsID(t *ast.Term) bool {
 
 func sortFindings(found []Finding) {
 	slices.SortStableFunc(found, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Location, b.Location), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
+		fileA, lineA := splitPlace(a.Location)
+		fileB, lineB := splitPlace(b.Location)
+		return cmp.Or(cmp.Compare(fileA, fileB), cmp.Compare(lineA, lineB), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
 	})
+}
+
+// splitPlace takes a location apart; the line is 0 for a whole file.
+func splitPlace(l string) (file string, line int) {
+	if i := strings.LastIndexByte(l, ':'); i >= 0 {
+		if n, err := strconv.Atoi(l[i+1:]); err == nil {
+			return l[:i], n
+		}
+	}
+	return l, 0
 }

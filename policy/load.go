@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/version"
@@ -65,6 +66,7 @@ func gather(sources []Source, o Options, bad *defects) *folder {
 		f.parse(x, bad)
 	}
 	f.modules = slices.DeleteFunc(f.modules, func(m *module) bool { return m.library && replaced[m.unit()] })
+	slices.SortStableFunc(f.modules, func(a, b *module) int { return strings.Compare(a.name, b.name) })
 	return f
 }
 
@@ -123,7 +125,7 @@ func (f *folder) activate(bad *defects) {
 
 // build compiles a folder into a set and notes every defect on the way.
 func build(f *folder, o Options, bad *defects) *Set {
-	s := &Set{options: o, tables: f.tables, digest: f.digest()}
+	s := &Set{options: o, tables: f.tables, digest: f.digest(), memoryLimit: maxMemory}
 	for _, m := range f.modules {
 		s.rules = append(s.rules, rulesOf(m, bad)...)
 	}

@@ -89,7 +89,7 @@ func (s *Set) reset() {
 func (s *Set) recall() *memory {
 	m := s.memory.Load()
 	m.mu.Lock()
-	full := m.bytes > maxMemory
+	full := m.bytes > s.memoryLimit
 	m.mu.Unlock()
 	if full {
 		s.reset()

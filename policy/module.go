@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -55,15 +56,20 @@ func parseModule(f *file, bad *defects) (m *module) {
 		ProcessAnnotation: true,
 		RegoVersion:       ast.RegoV1,
 	})
-	switch errs, ok := err.(ast.Errors); {
-	case ok:
+	var errs ast.Errors
+	var one *ast.Error
+	switch {
+	case errors.As(err, &errs):
 		noteErrors(errs, bad)
+		return nil
+	case errors.As(err, &one):
+		bad.add(f.name, 0, "%s", one.Message)
 		return nil
 	case err != nil:
 		bad.add(f.name, 0, "%v", err)
 		return nil
-	case parsed == nil:
-		bad.add(f.name, 1, "is empty")
+	case parsed == nil: // nothing but comments
+		bad.add(f.name, 0, "empty module")
 		return nil
 	}
 	if l := tooTall(parsed); l != nil {
@@ -176,16 +182,19 @@ func describe(m *module, r *ast.Rule, kind string, bad *defects) *rule {
 	switch {
 	case x.Code == "":
 		bad.at(found[0].Location, "METADATA has no custom code")
-	case !codeForm.MatchString(x.Code):
+	case x.Code != unreadable && !codeForm.MatchString(x.Code):
 		bad.at(found[0].Location, "code %q: must be letters, digits, '.', '_' and '-', at most 64", x.Code)
 	case slices.Contains([]string{codeError, codeExpired, codeUnknown}, x.Code):
 		bad.at(found[0].Location, "code %s is the engine's own", x.Code)
 	}
-	if x.AsOf != "" && !asOfForm.MatchString(x.AsOf) {
+	if x.AsOf != "" && x.AsOf != unreadable && !asOfForm.MatchString(x.AsOf) {
 		bad.at(found[0].Location, "as_of %q: must be a year, month or day such as 2026-11", x.AsOf)
 	}
 	return x
 }
+
+// unreadable stands for a text of which a defect is noted already.
+const unreadable = "?"
 
 func customText(a *ast.Annotations, key string, bad *defects) string {
 	v, ok := a.Custom[key]
@@ -195,7 +204,7 @@ func customText(a *ast.Annotations, key string, bad *defects) string {
 	text, ok := v.(string)
 	if !ok {
 		bad.at(a.Location, "METADATA: custom.%s must be text: put it in quotes", key)
-		return "?"
+		return unreadable
 	}
 	return strings.TrimSpace(text)
 }

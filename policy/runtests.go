@@ -13,10 +13,10 @@ import (
 	"github.com/open-policy-agent/opa/v1/tester"
 )
 
-// RunTests runs the Rego unit tests (rules named test_... in *_test.rego files) of sources, in the sandbox, with all packs of sources and library at hand
-// whether in force or not. The report lists the tests by package and name and the
-// coverage of the sources' modules. A test that fails is a result; the error is that of sources that Load refuses too, or of tests
-// that do not compile, or that of ctx.
+// RunTests runs the Rego unit tests (rules named test_... in *_test.rego files) of sources in the sandbox. All packs of the
+// sources and the library are at hand, in force or not. The report lists the tests by package and name, and the coverage of
+// the sources' modules. A test that fails is a result; an error is that of modules that Load refuses too, of tests that do not
+// compile, or of ctx.
 func RunTests(ctx context.Context, sources []Source, opts *Options) (*TestReport, error) {
 	o, err := opts.resolved()
 	if err != nil {
@@ -34,7 +34,9 @@ func RunTests(ctx context.Context, sources []Source, opts *Options) (*TestReport
 	f = gather(sources, o, bad)
 	modules := map[string]*ast.Module{}
 	for _, m := range slices.Concat(f.modules, f.tests) {
-		modules[m.name] = m.ast
+		if !m.library || !m.hasTests() {
+			modules[m.name] = m.ast
+		}
 	}
 	store, err := newStore(f.tables)
 	if err != nil {
@@ -84,6 +86,13 @@ func RunTests(ctx context.Context, sources []Source, opts *Options) (*TestReport
 		}
 	}
 	return report, nil
+}
+
+// hasTests says whether there are tests in the module, not only what tests share.
+func (m *module) hasTests() bool {
+	return slices.ContainsFunc(m.ast.Rules, func(r *ast.Rule) bool {
+		return strings.HasPrefix(string(r.Head.Name), tester.TestPrefix)
+	})
 }
 
 // testDeadlines is how many times the deadline of one evaluation a test has: one asks many rules.

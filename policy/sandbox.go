@@ -85,10 +85,10 @@ func message(e *ast.Error) string {
 	var b strings.Builder
 	b.WriteString(generated.ReplaceAllString(e.Message, "$1"))
 	if e.Details != nil {
-		// Parse errors show the line and a caret in their details, which a location says already.
+		// Parse errors repeat the line in their details, which a location says already, and others draw a caret.
 		if e.Code != ast.ParseErr {
 			for _, l := range e.Details.Lines() {
-				if l = strings.TrimSpace(l); l != "" {
+				if l = strings.Join(strings.Fields(l), " "); strings.Trim(l, "^") != "" {
 					b.WriteString("; " + l)
 				}
 			}

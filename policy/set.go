@@ -21,6 +21,8 @@ type Set struct {
 	digest   string
 	lints    []Finding
 	memory   atomic.Pointer[memory]
+	// memoryLimit is maxMemory; tests make do with less.
+	memoryLimit int
 }
 
 // Rules lists the rules in force, in the order in which reasons are listed.
