@@ -172,8 +172,8 @@ func (c *checker) flowLatency(f *checkFlow, to *checkItem) (*FlowLatency, error)
 }
 
 // worseFlow says whether a is worse than b: it has a bound and b has none, or it is unknown and b is not, or it uses more
-// of its bound, or (without bounds or as much of it) it is slower. Ties go by where it comes from and percentile, so that
-// the order of flows does not matter.
+// of its bound, or (without bounds or as much of it) it is slower. Ties go by bound, where it comes from and percentile, so
+// that the order of flows does not matter.
 func worseFlow(a, b *FlowLatency) bool {
 	if (a.Bound > 0) != (b.Bound > 0) {
 		return a.Bound > 0
@@ -190,6 +190,9 @@ func worseFlow(a, b *FlowLatency) bool {
 	}
 	if a.Latency != b.Latency {
 		return a.Latency > b.Latency
+	}
+	if a.Bound != b.Bound {
+		return a.Bound < b.Bound
 	}
 	if a.From != b.From {
 		return a.From < b.From
