@@ -144,13 +144,14 @@ func (p *pass) safe(hop int32, u use) bool {
 func (p *pass) begin(hop int32) {
 	h, stocks := p.hops[hop], int32(len(p.stocks.free))
 	after := slices.Clone(p.before[hop])
+	// Links first: they leave the least choice of whom to wait for. The caps come first among the needs, so from behind.
+	for _, u := range slices.Backward(p.net.needs[hop]) {
+		after = p.pools[stocks+u.stock].take(u.amount, after)
+	}
 	for _, u := range h.takes {
 		after = p.pools[u.stock].take(u.amount, after)
 		p.balance[u.stock] -= u.amount
 		p.pending[u.stock] -= u.amount
-	}
-	for _, u := range p.net.needs[hop] {
-		after = p.pools[stocks+u.stock].take(u.amount, after)
 	}
 	slices.Sort(after)
 	p.after[hop] = slices.Compact(after)

@@ -1,5 +1,7 @@
 package migrate
 
+import "slices"
+
 // pool is the free part of one resource, in pieces that remember who gave them back. Whoever takes a piece waits for that
 // move: so each unit of a resource passes from hand to hand, no unit is ever in two hands, and nothing is overdrawn
 // however long the moves take (the chaining of Policella, Cesta, Oddi, Smith, "From precedence constraint posting to
@@ -34,19 +36,35 @@ func (p *pool) give(amount int64, giver int32) {
 	}
 }
 
-// take takes an amount that is there, what was given back first first, and adds the givers to after.
+// window is how many pieces are looked at for one that costs no further wait.
+const window = 16
+
+// take takes an amount that is there and adds the givers to after. Pieces that were free from the start or come from
+// somebody in after already are taken first, then those given back first.
 func (p *pool) take(amount int64, after []int32) []int32 {
 	p.free -= amount
-	for amount > 0 {
-		front := &p.pieces[p.head]
-		part := min(amount, front.amount)
-		if part > 0 && front.giver >= 0 {
-			after = append(after, front.giver)
+	front := p.pieces[p.head:]
+	for i := range front[:min(window, len(front))] {
+		if amount > 0 && (front[i].giver < 0 || slices.Contains(after, front[i].giver)) {
+			amount -= front[i].use(amount)
 		}
-		amount -= part
-		if front.amount -= part; front.amount == 0 {
-			p.head++
+	}
+	for ; amount > 0; p.head++ {
+		next := &p.pieces[p.head]
+		if part := next.use(amount); part > 0 {
+			amount -= part
+			after = append(after, next.giver)
+		}
+		if next.amount > 0 {
+			break
 		}
 	}
 	return after
+}
+
+// use takes up to an amount off a piece.
+func (p *piece) use(amount int64) int64 {
+	part := min(amount, p.amount)
+	p.amount -= part
+	return part
 }

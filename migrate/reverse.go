@@ -16,7 +16,7 @@ import (
 //
 // A plan run backwards needs no more room than it did forwards, so there is always a way back, but for moves onto sites
 // that are closed or refused by now: those are points of no return and stand in Stuck with the reasons, as does what
-// waits for them.
+// waits for them. What was broken at the start (Plan.Start) and has been mended is not broken again either.
 func Reverse(ctx context.Context, p *placement.Problem, from placement.Assignment, plan *Plan, opts *Options) (*Plan, error) {
 	if plan == nil {
 		return nil, fmt.Errorf("%w: no plan", ErrInvalid)
@@ -53,6 +53,11 @@ func Reverse(ctx context.Context, p *placement.Problem, from placement.Assignmen
 // it cannot be taken back, so that an order has to be searched for.
 func (q *sequencer) backwards(ctx context.Context, plan *Plan) ([]*hop, error) {
 	w := q.world
+	for i := range q.affinities {
+		if a := &q.affinities[i]; a.broken(w.to) > a.broken(w.from) {
+			return nil, nil
+		}
+	}
 	moves := slices.Clone(plan.Moves)
 	slices.SortStableFunc(moves, func(a, b Move) int {
 		if a.End != b.End {

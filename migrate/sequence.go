@@ -145,8 +145,8 @@ func (q *sequencer) waits(s *serial, goal int32) []placement.Violation {
 		}
 		v := placement.Violation{
 			Kind: placement.ByConflict, Workloads: []placement.WorkloadID{id}, Site: q.world.sites[h.to].ID,
-			Message: fmt.Sprintf("%s needs %d of %s, %d is free", id, u.amount, q.stocks.name(u.stock), s.free[u.stock]),
-			Have:    s.free[u.stock], Want: u.amount,
+			Message: fmt.Sprintf("%s needs %d of %s, %d is free", id, u.amount, q.stocks.name(u.stock), max(0, s.free[u.stock])),
+			Have:    max(0, s.free[u.stock]), Want: u.amount,
 		}
 		if q.stocks.isRoom(u.stock) {
 			v.Kind = placement.ByCapacity
