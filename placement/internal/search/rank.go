@@ -15,6 +15,7 @@ const ranked = 32
 func (x *Searcher) rank() {
 	p := x.p
 	x.order = make([][]int32, len(p.Classes))
+	x.first = make([][2]float64, len(p.Classes))
 	var keys []float64
 	var all []int32
 	for c := range p.Classes {
@@ -26,6 +27,9 @@ func (x *Searcher) rank() {
 		}
 		slices.SortFunc(all, func(a, b int32) int { return cmp.Or(cmp.Compare(keys[a], keys[b]), cmp.Compare(a, b)) })
 		x.order[c] = slices.Clone(all[:min(len(all), ranked)])
+		for k := range x.order[c][:min(2, len(all))] {
+			x.first[c][k] = keys[all[k]]
+		}
 	}
 }
 

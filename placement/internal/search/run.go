@@ -7,17 +7,23 @@ import (
 	"github.com/domicile-eu/domicile/placement/internal/problem"
 )
 
+// These shares and lengths were chosen on the generalised assignment problems of types C, D and E, three seeds each.
 const (
-	// historyLength of the late acceptance: longer is slower and better. 2,000 values settle within some 10^5 steps.
-	historyLength = 2000
+	// historyLength of the late acceptance: longer is slower to settle.
+	historyLength = 500
 	// smallProblem is the largest number of assignments that are simply all looked at.
 	smallProblem = 100_000
+	// Of every round of moves one takes out and puts back, admits items that are left out (where there are any), and
+	// chains are long ejections; the others are single shifts and swaps, which cost a small part of those.
+	round  = 400
+	admits = 8
+	chains = 100
 	// insertNodes is what one step that takes out and puts back may open.
 	insertNodes = 60
-	// insertEvery is one such step to so many plain moves; it evaluates some hundreds of moves itself.
-	insertEvery = 400
-	// most items that are taken out at once.
+	// mostOut is how many items are taken out at once.
 	mostOut = 6
+	// eager is of how many random ranks a move takes the best.
+	eager = 6
 )
 
 // Run searches until it has taken so many steps in all, until nothing better was found for patience steps, until the
@@ -45,7 +51,7 @@ func (x *Searcher) Run(ctx context.Context, until, patience int64, goal *problem
 }
 
 // restless is after how many steps without a better assignment the search is sent elsewhere.
-func (x *Searcher) restless() int64 { return 40*historyLength + 20*int64(len(x.movable)) }
+func (x *Searcher) restless() int64 { return 160*historyLength + 20*int64(len(x.movable)) }
 
 func (x *Searcher) resetHistory() {
 	if x.history == nil {
@@ -74,11 +80,13 @@ func (x *Searcher) lookAtAll() {
 
 // move makes one move if it is accepted.
 func (x *Searcher) move() {
-	switch k := x.r.IntN(insertEvery); {
+	switch k := x.r.IntN(round); {
 	case k == 0:
 		x.refit()
-	case k <= 8 && len(x.out.items) > 0:
+	case k <= admits && len(x.out.items) > 0:
 		x.admit()
+	case k <= chains:
+		x.chain()
 	case k&1 == 0:
 		x.shift()
 	default:
@@ -89,7 +97,11 @@ func (x *Searcher) move() {
 // pick returns a position of a class: a promising one or any.
 func (x *Searcher) pick(class int32) int32 {
 	if order := x.order[class]; x.r.IntN(3) > 0 {
-		return order[x.r.IntN(len(order))]
+		k := x.r.IntN(len(order))
+		for range eager - 1 {
+			k = min(k, x.r.IntN(len(order)))
+		}
+		return order[k]
 	}
 	return int32(x.r.IntN(len(x.p.Classes[class].Sites)))
 }
@@ -144,13 +156,16 @@ func (x *Searcher) anyOn(site int32) int32 {
 }
 
 // accept says whether the state may go to a value: one no worse than now, or than some moves ago.
-func (x *Searcher) accept(value *problem.Value) bool {
+func (x *Searcher) accept(value *problem.Value) bool { return x.acceptOver(value, &x.s.Value) }
+
+// acceptOver is accept where the value before the move was another than now.
+func (x *Searcher) acceptOver(value, now *problem.Value) bool {
 	old := &x.history[x.turn]
 	if x.turn++; x.turn == len(x.history) {
 		x.turn = 0
 	}
-	ok := !x.s.Value.Less(value) || !old.Less(value)
-	if now := &x.s.Value; ok && value.Less(old) {
+	ok := !now.Less(value) || !old.Less(value)
+	if ok && value.Less(old) {
 		*old = *value
 	} else if now.Less(old) {
 		*old = *now

@@ -27,6 +27,7 @@ type Searcher struct {
 	prices  []float64
 	tier    int
 	order   [][]int32 // by class: its most promising positions, best first
+	first   [][2]float64 // by class: the priced costs of its best two positions
 	bundles [][]int32 // items that only move together
 	bundle  []int32   // by item
 	movable []int32   // items that have a choice
@@ -41,6 +42,7 @@ type Searcher struct {
 	exhausted bool // every assignment was looked at
 	small     float64
 	scratch   []int32
+	trail     []step
 
 	insert inserter
 }
