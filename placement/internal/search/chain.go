@@ -21,8 +21,8 @@ func (x *Searcher) chain() {
 	for len(trail) < longestChain {
 		class := x.p.Class[i]
 		site := x.p.Classes[class].Sites[x.pick(class)]
-		if site == avoid {
-			continue
+		if x.steps++; site == avoid {
+			break
 		}
 		j := x.evict(i, site, trail)
 		if j < 0 {

@@ -80,6 +80,7 @@ func (x *Searcher) lookAtAll() {
 
 // move makes one move if it is accepted.
 func (x *Searcher) move() {
+	x.steps++ // so that a budget ends whatever the moves find
 	switch k := x.r.IntN(round); {
 	case k == 0:
 		x.refit()

@@ -26,12 +26,12 @@ type Searcher struct {
 
 	prices  []float64
 	tier    int
-	order   [][]int32 // by class: its most promising positions, best first
+	order   [][]int32    // by class: its most promising positions, best first
 	first   [][2]float64 // by class: the priced costs of its best two positions
-	bundles [][]int32 // items that only move together
-	bundle  []int32   // by item
-	movable []int32   // items that have a choice
-	out     list      // items that are not placed
+	bundles [][]int32    // items that only move together
+	bundle  []int32      // by item
+	movable []int32      // items that have a choice
+	out     list         // items that are not placed
 
 	best      problem.Value
 	bestPos   []int32
