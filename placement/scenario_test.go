@@ -17,7 +17,8 @@ import (
 	"github.com/domicile-eu/domicile/topology"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write what the scenarios in testdata print into their files")
+// rewriting says whether what the scenarios print is to be written into their files; the flag is package scenario's.
+func rewriting() bool { return flag.Lookup("rewrite").Value.String() == "true" }
 
 // TestScenarios runs the files testdata/check-*.txt: prose, blocks that set the scene (continuum, apps, policy, rules,
 // current, assign, objective) and questions (check, evaluate, why, why-not, refusals, diff, verify), each followed by
@@ -35,7 +36,7 @@ func runScenario(t *testing.T, file string) {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	var out strings.Builder
-	s := &scenario{problem: &placement.Problem{}}
+	s := &scene{problem: &placement.Problem{}}
 	for _, block := range parseBlocks(string(text)) {
 		if block.command == nil {
 			out.WriteString(block.text)
@@ -45,12 +46,12 @@ func runScenario(t *testing.T, file string) {
 		if err != nil {
 			got = "error: " + strings.ReplaceAll(err.Error(), "\n", "\nerror: ") + "\n"
 		}
-		if !*rewrite {
+		if !rewriting() {
 			require.Equal(t, block.expected, got, "%s:%d: %s", file, block.line, strings.Join(block.command, " "))
 		}
 		out.WriteString(block.text + "----\n" + got)
 	}
-	if *rewrite {
+	if rewriting() {
 		require.NoError(t, os.WriteFile(file, []byte(out.String()), 0o644))
 	}
 }
@@ -88,15 +89,15 @@ func parseBlocks(text string) []block {
 	return blocks
 }
 
-// scenario is the scene that questions are asked in.
-type scenario struct {
+// scene is what questions are asked in.
+type scene struct {
 	problem    *placement.Problem
 	assignment placement.Assignment
 	kept       *placement.Answer // for diff
 	result     *placement.Result // for verify
 }
 
-func (s *scenario) run(b block) (string, error) {
+func (s *scene) run(b block) (string, error) {
 	args := b.command[1:]
 	switch b.command[0] {
 	case "continuum", "apps", "policy", "rules", "current", "assign", "objective":
@@ -111,7 +112,7 @@ func (s *scenario) run(b block) (string, error) {
 
 const head = "apiVersion: domicile.eu/v1alpha1\nkind: "
 
-func (s *scenario) set(what, input string) (err error) {
+func (s *scene) set(what, input string) (err error) {
 	p := *s.problem
 	switch what {
 	case "continuum":
@@ -174,7 +175,7 @@ func parseAssignment(words []string) placement.Assignment {
 }
 
 // ask answers a question about the assignment, changed as the arguments of the form workload=site say.
-func (s *scenario) ask(question string, args []string, input string) (string, error) {
+func (s *scene) ask(question string, args []string, input string) (string, error) {
 	a := maps.Clone(s.assignment)
 	var rest []string
 	for _, arg := range args {
@@ -239,7 +240,7 @@ func (s *scenario) ask(question string, args []string, input string) (string, er
 }
 
 // verify reads lines "bound TIER N", "multiplier TIER EARLIER M" and "price TIER SITE DIMENSION Y" into a result.
-func (s *scenario) verify(ctx context.Context, a placement.Assignment, input string) (string, error) {
+func (s *scene) verify(ctx context.Context, a placement.Assignment, input string) (string, error) {
 	e, err := placement.Evaluate(ctx, s.problem, a)
 	if err != nil {
 		return "", err
