@@ -37,7 +37,12 @@ func TestHourlyPrice(t *testing.T) {
 	_, err := s.HourlyPrice(topology.Resources{topology.Memory: -1, topology.CPU: -2, topology.GPU: 1})
 	require.ErrorIs(t, err, topology.ErrInvalid)
 	require.EqualError(t, err, "invalid topology: demand for cpu at a: -2 is negative")
-	_, err = s.HourlyPrice(topology.Resources{topology.GPU: math.MaxInt64})
+	s.Prices[topology.GPU] = 1
+	got, err := s.HourlyPrice(topology.Resources{topology.GPU: math.MaxInt64})
+	require.NoError(t, err)
+	require.Equal(t, topology.MicroEUR(math.MaxInt64), got)
+	s.Prices[topology.GPU] = 2
+	_, err = s.HourlyPrice(topology.Resources{topology.GPU: 1 << 62})
 	require.EqualError(t, err, "invalid topology: the hourly price of a demand at a exceeds 64 bits")
 }
 

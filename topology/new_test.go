@@ -281,6 +281,16 @@ func TestDigestTellsApart(t *testing.T) {
 	}
 }
 
+func TestTimesAreUTC(t *testing.T) {
+	spec := one()
+	zone := time.FixedZone("", 3600)
+	spec.AsOf, spec.Links[0].MeasuredAt = spec.AsOf.In(zone), spec.AsOf.In(zone)
+	c := build(t, spec)
+	l, _ := c.Link("a--b")
+	assert.Equal(t, one().AsOf, c.AsOf())
+	assert.Equal(t, one().AsOf, l.MeasuredAt)
+}
+
 func TestStrings(t *testing.T) {
 	assert.Equal(t, "far-edge edge regional cloud tier(0) tier(9)", strings.Join([]string{
 		topology.FarEdge.String(), topology.Edge.String(), topology.Regional.String(), topology.Cloud.String(),

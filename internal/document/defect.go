@@ -9,6 +9,10 @@ import (
 // mostDefects is how many defects Err spells out. Whoever has more than that has one cause for most of them.
 const mostDefects = 100
 
+// keptDefects is how many defects are kept to find the first ones of the file among them. It bounds the cost of a file
+// in which everything is wrong.
+const keptDefects = 100 * mostDefects
+
 // defect is one thing wrong with a document.
 type defect struct {
 	line    int
@@ -35,6 +39,10 @@ func (l *located) Unwrap() []error { return []error{l.sentinel, l.err} }
 
 // note adds a defect unless the same is noted already.
 func (d *doc) note(line int, path, format string, args ...any) {
+	if len(d.defects) == keptDefects {
+		d.more++
+		return
+	}
 	x := defect{line, path, fmt.Sprintf(format, args...)}
 	if d.seen[x] {
 		return
@@ -66,7 +74,7 @@ func (o *Object) Err() error {
 	var errs []error
 	for i, x := range d.defects {
 		if i == mostDefects {
-			errs = append(errs, &located{d.file, fmt.Errorf("and %d more", len(d.defects)-i), d.sentinel})
+			errs = append(errs, &located{d.file, fmt.Errorf("and %d more", len(d.defects)-i+d.more), d.sentinel})
 			break
 		}
 		where := fmt.Sprintf("%s:%d", d.file, x.line)

@@ -117,6 +117,7 @@ type doc struct {
 	file     string
 	sentinel error
 	defects  []defect
+	more     int // that were not kept
 	seen     map[defect]bool
 	missing  map[place]bool
 	keys     map[string]string // one string for all keys that are the same

@@ -119,8 +119,16 @@ func TestManyDefects(t *testing.T) {
 	thing(o)
 	lines := strings.Split(o.Err().Error(), "\n")
 	require.Len(t, lines, 101)
-	assert.Equal(t, "f.yaml:2: name: is missing", strings.Replace(lines[0], ":1:", ":2:", 1))
+	assert.Equal(t, "f.yaml:1: name: is missing", lines[0])
 	assert.Equal(t, "f.yaml: and 401 more", lines[100])
+}
+
+func TestVeryManyDefects(t *testing.T) {
+	o := mustParse(t, head(strings.Repeat("name: x\n", 20_001)))
+	lines := strings.Split(o.Err().Error(), "\n")
+	require.Len(t, lines, 101)
+	assert.Equal(t, "f.yaml:4: name: stands in line 3 already", lines[0])
+	assert.Equal(t, "f.yaml: and 19900 more", lines[100])
 }
 
 // TestDefectAt: a validator that knows nothing of files names paths; they get lines, unless that place is known to be bad.

@@ -43,7 +43,7 @@ func (d *doc) readParts(text []byte, size int) (root node, ok bool) {
 	}
 	d.refuseDuplicates(&root, nil)
 	if len(root.kids) < len(sections) || len(d.defects) > 0 {
-		d.defects, d.seen = nil, nil
+		d.defects, d.seen, d.more = nil, nil, 0
 		return node{}, false
 	}
 	return root, true
