@@ -1,0 +1,91 @@
+package placement
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// candidate is a set of fixes that may make room for what is missing.
+type candidate struct {
+	site       topology.SiteID
+	fixes      []Fix
+	exceptions int // rules that somebody is excepted from
+	looser     int64
+	selectors  int
+	cost       topology.MicroEUR // of added capacity
+}
+
+// candidates turns what each site lacks into fixes, where all of it can be fixed; the best first.
+func candidates(items []*checkItem, sites []siteNeeds) []candidate {
+	var out []candidate
+	for _, s := range sites {
+		if c, ok := candidateFor(s); ok {
+			if price, err := s.site.HourlyPrice(items[0].w.Demand); err == nil {
+				c.cost = price
+			}
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, compareCandidates)
+	return out
+}
+
+func candidateFor(s siteNeeds) (candidate, bool) {
+	c := candidate{site: s.site.ID}
+	excepted := false
+	for _, n := range s.needs {
+		if n.fix == nil && (n.Kind != ByAdmission || !excepted) {
+			return c, false
+		}
+		c.looser = max(c.looser, n.looser)
+		switch n.Kind {
+		case ByAdmission:
+			c.exceptions++
+			excepted = true
+		case BySelector:
+			c.selectors++
+		}
+		if n.fix != nil {
+			c.fixes = append(c.fixes, *n.fix)
+		}
+	}
+	return c, true
+}
+
+// with joins two sets of fixes.
+func (c candidate) with(o candidate) candidate {
+	c.fixes = append(c.fixes[:len(c.fixes):len(c.fixes)], o.fixes...)
+	c.exceptions, c.selectors, c.cost = c.exceptions+o.exceptions, c.selectors+o.selectors, c.cost+o.cost
+	c.looser = max(c.looser, o.looser)
+	return c
+}
+
+// signature tells apart what kinds of things are asked for.
+func (c candidate) signature() string {
+	var parts []string
+	for _, f := range c.fixes {
+		parts = append(parts, string(f.Kind)+" "+string(f.Dimension)+" "+f.Source+" "+strings.Join(f.Rules, ","))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// compareHarm puts an exception from a policy behind everything else, and a bound raised to more than its double behind
+// what has a price: a law is not loosened because that is cheap.
+func compareHarm(a, b candidate) int {
+	double := func(c candidate) int {
+		if c.looser > 1000 {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(a.exceptions, b.exceptions), cmp.Compare(double(a), double(b)), cmp.Compare(a.selectors, b.selectors))
+}
+
+// compareCandidates puts first what is worth trying first.
+func compareCandidates(a, b candidate) int {
+	return cmp.Or(compareHarm(a, b), cmp.Compare(len(a.fixes), len(b.fixes)), cmp.Compare(a.looser, b.looser),
+		cmp.Compare(a.cost, b.cost), cmp.Compare(a.site, b.site))
+}

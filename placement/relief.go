@@ -1,0 +1,52 @@
+package placement
+
+import "github.com/domicile-eu/domicile/topology"
+
+// Relief is the ways out where an application cannot be placed as asked.
+type Relief struct {
+	Workloads []WorkloadID `json:"workloads"` // that could not be placed
+	// Conflict is a set of requirements that cannot hold together while everything else stays where it is, from which none
+	// can be left out.
+	Conflict []Requirement `json:"conflict,omitempty"`
+	// Ways are relaxations after which the workloads can be placed, each verified by solving again and by Check. Those that
+	// except nothing from a policy come first, then those that loosen no bound to more than its double, then the cheaper.
+	Ways []Way `json:"ways,omitempty"`
+}
+
+// Requirement is one thing that was asked, in words, with its kind.
+type Requirement struct {
+	Kind    ConstraintKind `json:"kind"`
+	Message string         `json:"message"`
+}
+
+// Way is one set of fixes that together make a placement possible.
+type Way struct {
+	Fixes []Fix `json:"fixes"`
+	// Cost is what the verified placement costs more than the one before, an hour: prices and traffic. Added capacity is
+	// paid by what runs on it.
+	Cost topology.MicroEUR `json:"costMicroEURPerHour"`
+	// Site is where the first workload ends up.
+	Site       topology.SiteID `json:"site"`
+	Assignment Assignment      `json:"assignment"`
+}
+
+// Fix is one change to what was asked or to what exists: more capacity, a looser bound, fewer selectors, an exception from a
+// policy. What it says about one component or site it says about no other.
+type Fix struct {
+	Kind      ConstraintKind  `json:"kind"`                // ByCapacity, ByLatency, BySelector or ByAdmission
+	Component string          `json:"component,omitempty"` // "application/component"; not for capacity
+	Site      topology.SiteID `json:"site,omitempty"`      // not for latency
+	// Dimension and Amount: capacity to add at Site.
+	Dimension topology.Dimension `json:"dimension,omitempty"`
+	Amount    int64              `json:"amount,omitempty"`
+	// Source is where the flow into Component comes from, an access point or a component of the same application; its
+	// bound is raised From, To.
+	Source string          `json:"source,omitempty"`
+	From   topology.Micros `json:"fromMicros,omitempty"`
+	To     topology.Micros `json:"toMicros,omitempty"`
+	// Rules are the codes of the policy rules that Component is excepted from at Site.
+	Rules []string `json:"rules,omitempty"`
+	// Cost is what added capacity is worth at the site's prices, an hour; nothing else has a price.
+	Cost    topology.MicroEUR `json:"costMicroEURPerHour,omitempty"`
+	Message string            `json:"message"` // "4 cores more at ams-1 (0.375 EUR/h)"
+}
