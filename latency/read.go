@@ -23,7 +23,9 @@ func ReadObservations(file string, r io.Reader) ([]Observation, error) {
 		return nil, err
 	}
 	o.Known("apiVersion", "kind", "observations")
-	o.Required("observations")
+	if !o.Has("observations") {
+		o.Required("observations") // an empty list is fine
+	}
 	var list []Observation
 	for _, entry := range o.Objects("observations") {
 		list = append(list, readObservation(entry))

@@ -23,11 +23,11 @@ type Route struct {
 	From, To topology.NodeID
 	Hops     []Hop // none where From is To
 	Mean     topology.Micros
-	// Bandwidth is the least bandwidth of its links in bit/s; math.MaxInt64 where there are no hops.
+	// Bandwidth is the least bandwidth of its links in bit/s, 0 if one is unknown; math.MaxInt64 where there are no hops.
 	Bandwidth int64
 	// Egress is the price of carrying one GB along it.
 	Egress topology.MicroEUR
-	// Jurisdictions are all countries that its links and inner nodes cross, sorted.
+	// Jurisdictions are all countries that its links and inner nodes are known to cross, sorted.
 	Jurisdictions []topology.Jurisdiction
 }
 
@@ -75,6 +75,7 @@ func (r *Row) route(steps []step, node int32) Route {
 		at = before
 	}
 	slices.Reverse(out.Hops)
+	out.Jurisdictions = slices.DeleteFunc(out.Jurisdictions, func(j topology.Jurisdiction) bool { return j == "" })
 	slices.Sort(out.Jurisdictions)
 	out.Jurisdictions = slices.Compact(out.Jurisdictions)
 	return out
