@@ -115,3 +115,25 @@ var noCost Value
 
 // Largest returns the largest magnitude of what one item can cost by itself, by tier.
 func (p *Problem) Largest() [MaxTiers]int64 { return p.most }
+
+// LoadOf returns what load adds to a tier.
+func (s *State) LoadOf(tier int) int64 {
+	sum := int64(0)
+	for k, use := range s.Use {
+		sum += over(use, s.p.Capacity[k]) * s.p.LoadWeight[tier]
+	}
+	return sum
+}
+
+// TrafficOf returns what the flows between items add to a tier.
+func (s *State) TrafficOf(tier int) int64 {
+	var sum Value
+	for k := range s.p.Flows {
+		f := &s.p.Flows[k]
+		if from, to := s.Site[f.From], s.Site[f.To]; from >= 0 && to >= 0 {
+			_, egress := s.p.Pairs[f.Pairs].Row(from)
+			s.p.traffic(f.Rate, egress[to], 1, &sum)
+		}
+	}
+	return sum[tier]
+}

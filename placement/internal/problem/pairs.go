@@ -12,6 +12,8 @@ type Pairs struct {
 	Fill func(from int32, latency []int32, egress []int64)
 	// MaxEgress is at least every price that Fill writes; none is below zero.
 	MaxEgress int64
+	// Restricted says that where there is no way, one is not allowed; only reports read it.
+	Restricted bool
 
 	latency [][]int32
 	egress  [][]int64

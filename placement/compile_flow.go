@@ -1,0 +1,252 @@
+package placement
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/domicile-eu/domicile/latency"
+	"github.com/domicile-eu/domicile/placement/internal/problem"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// accessFlow is a flow from an access point as one workload of a class meets it.
+type accessFlow struct {
+	flow  *Flow
+	share int64
+	row   *accessRow
+}
+
+type accessKey struct {
+	from       topology.AccessPointID
+	transit    latency.Transit
+	percentile latency.Percentile
+}
+
+// accessRow holds the ways from an access point to the sites, each looked up once.
+type accessRow struct {
+	row        *latency.Row
+	percentile latency.Percentile
+	restricted bool
+	latency    []int32 // by site, -1 where not looked up yet
+	egress     []int64
+}
+
+func (r *accessRow) latencyTo(c *compiled, at int32) int32 {
+	if r.latency[at] < 0 {
+		r.latency[at], r.egress[at] = lookUp(r.row, c.sites[at].ID.Node(), r.percentile)
+		r.egress[at] = addUp(r.egress[at], int64(c.sites[at].Egress))
+	}
+	return r.latency[at]
+}
+
+func (r *accessRow) egressTo(c *compiled, at int32) int64 {
+	r.latencyTo(c, at)
+	return r.egress[at]
+}
+
+// lookUp returns latency and egress of a way; problem.Unknown where there is none.
+func lookUp(row *latency.Row, to topology.NodeID, p latency.Percentile) (int32, int64) {
+	leg, ok := row.Leg(to)
+	if !ok {
+		return problem.Unknown, 0
+	}
+	l, ok := row.Latency(to, p)
+	if !ok {
+		return problem.Unknown, 0
+	}
+	// Round trips of more than half an hour are as good as each other.
+	return int32(min(l, problem.Unknown-1)), int64(leg.Egress)
+}
+
+func addUp(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
+
+// findFlows lists a class's flows from access points.
+func (c *compiled) findFlows(cl *class) error {
+	app := &c.p.Applications[cl.app]
+	for k := range app.Flows {
+		f := &app.Flows[k]
+		if f.FromAccess == "" || f.To != cl.w.Component {
+			continue
+		}
+		t, err := c.transit(dataOf(f, cl.w))
+		if err != nil {
+			return err
+		}
+		cl.flows = append(cl.flows, accessFlow{flow: f, share: shareOf(f.Rate, replicas(app, f.To)), row: c.accessRow(f, t)})
+	}
+	return nil
+}
+
+// passes says whether a flow's data may take a way to a site that is quick enough.
+func (f *accessFlow) passes(c *compiled, at int32) bool {
+	l := f.row.latencyTo(c, at)
+	return l != problem.Unknown && (f.flow.Bound == 0 || topology.Micros(l) <= f.flow.Bound)
+}
+
+// kindOfFlow is what refuses a site where there is no way at all.
+func kindOfFlow(restricted bool) ConstraintKind {
+	if restricted {
+		return ByTransit
+	}
+	return ByLatency
+}
+
+func dataOf(f *Flow, to *Workload) DataClass {
+	if f.Data != "" {
+		return f.Data
+	}
+	return to.Data
+}
+
+func percentileOf(f *Flow) latency.Percentile {
+	if f.Percentile == 0 {
+		return latency.P95
+	}
+	return f.Percentile
+}
+
+func (c *compiled) transit(class DataClass) (latency.Transit, error) {
+	if c.p.Transit == nil {
+		return latency.Transit{}, nil
+	}
+	if t, ok := c.transits[class]; ok {
+		return t, nil
+	}
+	t, err := c.p.Transit.Transit(c.ctx, c.in, class)
+	if err != nil {
+		return t, fmt.Errorf("transit of data class %q: %w", class, err)
+	}
+	c.transits[class] = t
+	return t, nil
+}
+
+func (c *compiled) accessRow(f *Flow, t latency.Transit) *accessRow {
+	key := accessKey{f.FromAccess, t, percentileOf(f)}
+	if r, ok := c.access[key]; ok {
+		return r
+	}
+	r := &accessRow{
+		row: c.graph.Row(f.FromAccess.Node(), t), percentile: key.percentile, restricted: t != latency.Transit{},
+		latency: make([]int32, len(c.sites)), egress: make([]int64, len(c.sites)),
+	}
+	for k := range r.latency {
+		r.latency[k] = -1
+	}
+	c.access[key] = r
+	return r
+}
+
+// setFlows lists the flows between workloads, one per pair of replicas.
+func (c *compiled) setFlows() error {
+	first := int32(0) // of the application
+	for a := range c.p.Applications {
+		app := &c.p.Applications[a]
+		for k := range app.Flows {
+			if f := &app.Flows[k]; f.FromComponent != "" {
+				if err := c.addFlow(app, f, first); err != nil {
+					return err
+				}
+			}
+		}
+		first += int32(len(app.Workloads))
+	}
+	return nil
+}
+
+func (c *compiled) addFlow(app *Application, f *Flow, first int32) error {
+	var senders, receivers []int32
+	for k := range app.Workloads {
+		if app.Workloads[k].Component == f.FromComponent {
+			senders = append(senders, first+int32(k))
+		}
+		if app.Workloads[k].Component == f.To {
+			receivers = append(receivers, first+int32(k))
+		}
+	}
+	n := len(senders) * len(receivers)
+	if f.FromComponent == f.To {
+		n -= len(senders)
+	}
+	if n == 0 {
+		return nil
+	}
+	bound := int32(problem.Unknown - 1)
+	if f.Bound > 0 {
+		bound = int32(min(f.Bound, problem.Unknown-1))
+	}
+	for _, to := range receivers {
+		t, err := c.transit(dataOf(f, c.workloads[to]))
+		if err != nil {
+			return err
+		}
+		pairs := c.pairsOf(t, percentileOf(f))
+		for _, from := range senders {
+			if from != to {
+				c.out.Flows = append(c.out.Flows, problem.Flow{From: from, To: to, Pairs: pairs, Bound: bound, Rate: shareOf(f.Rate, n)})
+			}
+		}
+	}
+	return nil
+}
+
+type pairsKey struct {
+	transit    latency.Transit
+	percentile latency.Percentile
+}
+
+// pairsOf returns the index of the table of ways between sites under a transit.
+func (c *compiled) pairsOf(t latency.Transit, p latency.Percentile) int32 {
+	key := pairsKey{t, p}
+	if k, ok := c.pairs[key]; ok {
+		return k
+	}
+	table := problem.NewPairs(len(c.sites), c.mostEgress(), func(from int32, l []int32, egress []int64) {
+		row := c.graph.Row(c.sites[from].ID.Node(), t)
+		for to, s := range c.sites {
+			if int32(to) == from {
+				continue
+			}
+			l[to], egress[to] = lookUp(row, s.ID.Node(), p)
+			if s.Provider != c.sites[from].Provider {
+				egress[to] = addUp(egress[to], int64(c.sites[from].Egress))
+			}
+		}
+	})
+	table.Restricted = t != latency.Transit{}
+	k := int32(len(c.out.Pairs))
+	c.out.Pairs = append(c.out.Pairs, table)
+	c.pairs[key] = k
+	return k
+}
+
+// mostEgress bounds the price per GB of any way between two sites: no link is crossed twice.
+func (c *compiled) mostEgress() int64 {
+	sum, most, site := int64(0), int64(0), int64(0)
+	for l := range c.p.Continuum.Links() {
+		sum = addUp(sum, int64(l.Egress))
+		most = max(most, int64(l.Egress))
+	}
+	if n := int64(c.p.Continuum.NumNodes()); n > 0 && most < math.MaxInt64/n {
+		sum = min(sum, most*n)
+	}
+	for _, s := range c.sites {
+		site = max(site, int64(s.Egress))
+	}
+	return addUp(sum, site)
+}
+
+// replicas counts the workloads of a component.
+func replicas(app *Application, component string) int {
+	n := 0
+	for k := range app.Workloads {
+		if app.Workloads[k].Component == component {
+			n++
+		}
+	}
+	return n
+}

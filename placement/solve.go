@@ -1,0 +1,166 @@
+package placement
+
+import (
+	"context"
+	"math"
+
+	"github.com/domicile-eu/domicile/placement/internal/bound"
+	"github.com/domicile-eu/domicile/placement/internal/problem"
+	"github.com/domicile-eu/domicile/placement/internal/search"
+)
+
+// Solve looks for the best assignment of a problem and proves how good it is.
+//
+// It builds an assignment by regret with shadow prices, improves it by local search in which an earlier tier of the
+// objective never pays for a later one, and bounds every tier from below by Lagrangian relaxation. The result always
+// satisfies every constraint ([Check] finds nothing); what cannot be placed is listed with the reasons. The search ends
+// when Options.MaxSteps are used up, when every tier is proven optimal, or when nothing better was found for 200,000
+// steps and 200 more per workload: what late acceptance has not found by then it hardly ever finds.
+//
+// The same problem, options and version give the same result on one architecture. When ctx ends, Solve returns the best
+// assignment so far, with its bounds, as [Stopped]; only if it ends before there is any, while policies are being asked,
+// the context's error comes back. Other errors are those of a malformed problem, which wrap [ErrInvalid], and of an
+// Admission or Transit that failed. Memory and time to compile are O(distinct workloads x sites).
+func Solve(ctx context.Context, p *Problem, opts *Options) (*Result, error) {
+	c, err := compile(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return c.solve(ctx, opts.filled()), nil
+}
+
+// filled returns options with the defaults in place.
+func (o *Options) filled() Options {
+	var out Options
+	if o != nil {
+		out = *o
+	}
+	if out.Seed == 0 {
+		out.Seed = 1
+	}
+	if out.MaxSteps == 0 {
+		out.MaxSteps = 2_000_000
+	}
+	return out
+}
+
+// The budgets of the climbs to a bound, in steps and in evaluated pairs of a class and a site: what is enough for small
+// problems, and what large ones can afford.
+const (
+	firstClimb = 400
+	lastClimb  = 1500
+	leastClimb = 20
+	climbPairs = 400_000_000
+)
+
+func (c *compiled) solve(ctx context.Context, o Options) *Result {
+	tier := c.decidingTier()
+	goal, prices := c.firstBounds(ctx, tier)
+	x := search.New(c.out, search.Options{Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: c.start()})
+	patience := 200_000 + 200*int64(c.out.Items)
+	x.Run(ctx, o.MaxSteps, patience, &goal)
+	state := x.Result()
+	tiers := c.lastBounds(ctx, state, prices, tier)
+	return c.result(ctx, state, tiers, x.Steps(), o)
+}
+
+// decidingTier is the first tier in which sites differ for a workload; the last one where there is none.
+func (c *compiled) decidingTier() int {
+	if len(c.out.Unary) > 0 {
+		return c.out.Unary[0]
+	}
+	return c.out.Tiers - 1
+}
+
+// start is where workloads run now, as positions in their classes; nil where nothing runs.
+func (c *compiled) start() []int32 {
+	if len(c.p.Current) == 0 {
+		return nil
+	}
+	at := make([]int32, len(c.workloads))
+	for i, site := range c.current {
+		at[i] = -1
+		if site >= 0 {
+			at[i] = c.out.Classes[c.classOf[i]].Index.Find(site)
+		}
+	}
+	return at
+}
+
+// firstBounds returns a value that no assignment beats, tier after tier as long as each reaches its bound, and shadow
+// prices of the deciding tier.
+func (c *compiled) firstBounds(ctx context.Context, deciding int) (goal problem.Value, prices *bound.Prices) {
+	for t := range c.out.Tiers {
+		y, b, ok := bound.Climb(ctx, c.out, t, &goal, math.MaxInt64, c.steps(firstClimb), nil)
+		if !ok {
+			b = math.MinInt64 / 2
+		}
+		goal[t] = b
+		if t == deciding {
+			prices = y
+		}
+	}
+	return goal, prices
+}
+
+// steps cuts the number of steps of a climb to what a problem of this size can afford.
+func (c *compiled) steps(wanted int) int {
+	pairs := 1
+	for k := range c.out.Classes {
+		pairs += len(c.out.Classes[k].Sites)
+	}
+	return min(wanted, max(leastClimb, climbPairs/pairs))
+}
+
+func inFloat(y *bound.Prices) []float64 {
+	out := make([]float64, len(y.Capacity))
+	for k, x := range y.Capacity {
+		out[k] = math.Ldexp(float64(x), -bound.CapacityBits)
+	}
+	return out
+}
+
+// lastBounds proves the bound of each tier given the values of the tiers before it.
+func (c *compiled) lastBounds(ctx context.Context, s *problem.State, prices *bound.Prices, deciding int) []TierResult {
+	out := make([]TierResult, c.out.Tiers)
+	for t := range out {
+		var start *bound.Prices
+		if t == deciding {
+			start = prices
+		}
+		y, b, ok := bound.Climb(ctx, c.out, t, &s.Value, s.Value[t], c.steps(lastClimb), start)
+		if !ok {
+			// No bound fits 64 bits. The least number is one, and needs no proof.
+			y, b = bound.Zero(c.out, t), math.MinInt64
+		}
+		b = min(b, s.Value[t])
+		out[t] = TierResult{Name: c.tiers[t].Name, Value: s.Value[t], Bound: b, Gap: gap(s.Value[t], b), Certificate: c.certificate(y)}
+	}
+	return out
+}
+
+// gap returns (value - bound) / max(|value|, 1).
+func gap(value, bound int64) float64 {
+	return float64(uint64(value)-uint64(bound)) / math.Max(math.Abs(float64(value)), 1)
+}
+
+// certificate writes prices with the names of sites and dimensions; nil where nothing is priced.
+func (c *compiled) certificate(y *bound.Prices) *Certificate {
+	if y.IsZero() {
+		return nil
+	}
+	cert := &Certificate{}
+	for _, m := range y.Earlier {
+		if m != 0 {
+			cert.Earlier = y.Earlier
+		}
+	}
+	for k, price := range y.Capacity {
+		if price != 0 {
+			cert.Capacity = append(cert.Capacity, ShadowPrice{
+				Site: c.sites[k/len(c.dims)].ID, Dimension: c.dims[k%len(c.dims)], Price: price,
+			})
+		}
+	}
+	return cert
+}

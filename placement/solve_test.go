@@ -1,0 +1,187 @@
+package placement
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// requireSound holds a result to everything that can be checked without the search: the assignment breaks nothing, its
+// values are those of a recomputation, its bounds are proven, and its status belongs to them.
+func requireSound(t *testing.T, p *Problem, r *Result) {
+	t.Helper()
+	ctx := context.Background()
+	violations, err := Check(ctx, p, r.Assignment)
+	require.NoError(t, err)
+	require.Empty(t, violations)
+	e, err := Evaluate(ctx, p, r.Assignment)
+	require.NoError(t, err)
+	require.Equal(t, e.Terms, r.Terms)
+	for k, tier := range e.Tiers {
+		require.Equal(t, tier, TierValue{Name: r.Tiers[k].Name, Value: r.Tiers[k].Value})
+	}
+	require.NoError(t, VerifyBounds(ctx, p, r))
+	var out []WorkloadID
+	for _, u := range r.Unplaced {
+		out = append(out, u.Workload)
+		require.NotContains(t, r.Assignment, u.Workload)
+	}
+	require.Equal(t, e.Unplaced, out)
+	tight := true
+	for _, tier := range r.Tiers {
+		tight = tight && tier.Value == tier.Bound
+	}
+	require.Equal(t, tight, r.Status == Optimal, "status %s", r.Status)
+}
+
+// TestSolveIsSound solves random worlds with every kind of constraint and term.
+func TestSolveIsSound(t *testing.T) {
+	count := uint64(150)
+	if testing.Short() {
+		count = 20
+	}
+	unplaced, optimal := 0, 0
+	for seed := range count {
+		w := newWorld(t, seed, 4+int(seed%9), 1+int(seed%4))
+		if seed%3 == 0 {
+			w.p.Current = nil
+		}
+		if seed%5 == 0 {
+			w.p.Objective = nil
+		}
+		r, err := Solve(context.Background(), w.p, &Options{Seed: seed, MaxSteps: 20_000})
+		require.NoError(t, err, "seed %d", seed)
+		requireSound(t, w.p, r)
+		unplaced += len(r.Unplaced)
+		if r.Status == Optimal {
+			optimal++
+		}
+	}
+	t.Logf("%d worlds, %d workloads unplaced, %d proven optimal", count, unplaced, optimal)
+	assert.NotZero(t, unplaced, "the worlds are too easy")
+}
+
+// TestSolveRepeats: the same input gives the same bytes, another seed another search.
+func TestSolveRepeats(t *testing.T) {
+	w := newWorld(t, 3, 9, 4)
+	solve := func(o *Options) string {
+		r, err := Solve(context.Background(), w.p, o)
+		require.NoError(t, err)
+		text, err := json.Marshal(r)
+		require.NoError(t, err)
+		return string(text)
+	}
+	assert.Equal(t, solve(&Options{Seed: 4, MaxSteps: 30_000}), solve(&Options{Seed: 4, MaxSteps: 30_000}))
+	assert.Equal(t, solve(nil), solve(&Options{Seed: 1, MaxSteps: 2_000_000}), "nil means the documented defaults")
+	assert.NotEqual(t, solve(&Options{Seed: 4, MaxSteps: 30_000}), solve(&Options{Seed: 5, MaxSteps: 30_000}))
+}
+
+// TestSolveBoundary: what is empty, contradictory or has no room gives an answer, and a true one.
+func TestSolveBoundary(t *testing.T) {
+	ctx := context.Background()
+	solve := func(p *Problem) *Result {
+		r, err := Solve(ctx, p, nil)
+		require.NoError(t, err)
+		requireSound(t, p, r)
+		return r
+	}
+	w := newWorld(t, 1, 5, 2)
+	empty := *w.p
+	empty.Applications = nil
+	assert.Equal(t, Optimal, solve(&empty).Status)
+
+	noSites := *w.p
+	noSites.Continuum = mustContinuum(t, topology.Spec{Name: "void", AccessPoints: w.spec.AccessPoints})
+	r := solve(&noSites)
+	assert.Equal(t, Optimal, r.Status, "nothing can be placed, and the bound knows it")
+	assert.Empty(t, r.Assignment)
+
+	full := *w.p
+	spec := w.spec
+	spec.Sites = append([]topology.Site(nil), spec.Sites...)
+	for k := range spec.Sites {
+		spec.Sites[k].Capacity = nil
+	}
+	full.Continuum = mustContinuum(t, spec)
+	r = solve(&full)
+	assert.Empty(t, r.Assignment)
+	for _, u := range r.Unplaced {
+		assert.Equal(t, len(spec.Sites), u.Refused[ByCapacity], "no site has room for %s", u.Workload)
+	}
+
+	_, err := Solve(ctx, nil, nil)
+	require.ErrorIs(t, err, ErrInvalid)
+	bad := *w.p
+	bad.Objective = Objective{{Name: "cost", Terms: []Term{{Price, 1}}}}
+	_, err = Solve(ctx, &bad, nil)
+	require.ErrorIs(t, err, ErrInvalid)
+}
+
+// TestSolveStops: an ended context still brings a valid answer, unless policies could not be asked.
+func TestSolveStops(t *testing.T) {
+	w := newWorld(t, 5, 8, 4)
+	w.p.Admission, w.p.Transit = nil, nil
+	ctx, cancel := context.WithCancelCause(context.Background())
+	rule := &stopRule{cancel: func() { cancel(errors.New("enough")) }}
+	w.p.Rules = append(w.p.Rules, rule)
+	rule.after = 8 * classesOf(t, w.p)
+	r, err := Solve(ctx, w.p, nil)
+	require.NoError(t, err)
+	assert.Equal(t, Stopped, r.Status)
+	w.p.Rules = w.p.Rules[:1]
+	requireSound(t, w.p, r)
+
+	ended, cancelled := context.WithCancel(context.Background())
+	cancelled()
+	_, err = Solve(ended, w.p, nil)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func classesOf(t *testing.T, p *Problem) int {
+	c, err := compile(context.Background(), p)
+	require.NoError(t, err)
+	return len(c.classes)
+}
+
+// stopRule ends a context after it was asked so many times.
+type stopRule struct {
+	after  int
+	cancel func()
+}
+
+func (s *stopRule) Judge(*Workload, *topology.Site) (bool, string, topology.MicroEUR) {
+	if s.after--; s.after == 0 {
+		s.cancel()
+	}
+	return true, "", 0
+}
+
+// TestSolveAsksOncePerClass: a component's replicas are one question.
+func TestSolveAsksOncePerClass(t *testing.T) {
+	w := newWorld(t, 2, 8, 3)
+	w.p.Current = nil
+	counting := &countingAdmission{Admission: w.p.Admission, asked: make(map[string]int)}
+	w.p.Admission = counting
+	c, err := compile(context.Background(), w.p)
+	require.NoError(t, err)
+	assert.Less(t, len(c.classes), len(c.workloads))
+	for component, n := range counting.asked {
+		assert.Equal(t, 1, n, component)
+	}
+}
+
+type countingAdmission struct {
+	Admission
+	asked map[string]int
+}
+
+func (a *countingAdmission) Admit(ctx context.Context, in Scope, w *Workload, sites []*topology.Site) ([]Verdict, error) {
+	a.asked[w.Application+"/"+w.Component]++
+	return a.Admission.Admit(ctx, in, w, sites)
+}
