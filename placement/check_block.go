@@ -14,17 +14,17 @@ type checkBlock struct {
 	reasons []Reason
 }
 
-// blockOn returns what the data may not cross on the unrestricted route between two nodes, with the policies' reasons,
-// each country and operator once and in the order of the route. It is empty where that route is open, or where there is
-// none because the latency was measured from end to end.
-func (c *checker) blockOn(from, to topology.NodeID, class DataClass) (checkBlock, error) {
+// blockOn returns what the data may not cross on the unrestricted way between two nodes, with the policies' reasons, each
+// country and operator once and in the order of the way. It is empty where that way is open, or where none is known. A
+// latency that was measured from end to end has no way of its own; the one of the least mean stands for it.
+func (c *checker) blockOn(from, to topology.NodeID, class DataClass, percentile latency.Percentile) (checkBlock, error) {
 	t, err := c.transit(class)
 	if err != nil {
 		return checkBlock{}, err
 	}
-	route, ok := c.graph.Route(from, to, latency.Transit{})
+	route, ok := c.row(from, latency.Transit{}).Route(to, percentile)
 	if !ok {
-		return checkBlock{}, nil
+		route, _ = c.graph.Route(from, to, latency.Transit{})
 	}
 	var b checkBlock
 	var words []string
@@ -44,7 +44,7 @@ func (c *checker) blockOn(from, to topology.NodeID, class DataClass) (checkBlock
 		return nil
 	}
 	for i, hop := range route.Hops {
-		for _, j := range c.countriesOf(hop, i == len(route.Hops)-1) {
+		for _, j := range countriesOf(hop, i == len(route.Hops)-1) {
 			if j == "" {
 				say(fmt.Sprintf("link %s, whose countries are not known", hop.Link))
 			} else if !t.AllowsJurisdiction(j) && say(string(j)) {
@@ -69,13 +69,13 @@ func (c *checker) blockOn(from, to topology.NodeID, class DataClass) (checkBlock
 
 // countriesOf returns the countries that a hop crosses, with that of the node it leads to unless the route ends there. A
 // hop that names none crosses the unknown one ("").
-func (c *checker) countriesOf(hop latency.Hop, last bool) []topology.Jurisdiction {
+func countriesOf(hop latency.Hop, last bool) []topology.Jurisdiction {
 	countries := slices.Clone(hop.Jurisdictions)
 	if len(countries) == 0 {
 		countries = append(countries, "")
 	}
-	if _, j, ok := c.p.Continuum.Place(hop.To); ok && !last {
-		countries = append(countries, j)
+	if !last {
+		countries = append(countries, hop.Country)
 	}
 	return countries
 }

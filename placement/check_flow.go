@@ -13,7 +13,11 @@ import (
 // A flow needs a way that its data may take, with or without a bound; what is unknown counts as not there.
 func (c *checker) judgeFlow(f *checkFlow, from, to *checkItem) (*Violation, error) {
 	origin, end := f.origin(from), to.site.ID.Node()
-	w, err := c.way(origin, end, f.data(to), f.percentile)
+	percentile := f.percentile
+	if f.Bound == 0 {
+		percentile = anyLatency
+	}
+	w, err := c.way(origin, end, f.data(to), percentile)
 	if err != nil || w.known && (f.Bound == 0 || w.latency <= f.Bound) {
 		return nil, err
 	}
@@ -36,7 +40,7 @@ func (c *checker) judgeFlow(f *checkFlow, from, to *checkItem) (*Violation, erro
 	if w.restricted {
 		direct = c.under(origin, end, latency.Transit{}, f.percentile)
 		if direct.known && (!w.known || direct.latency < w.latency) {
-			if block, err = c.blockOn(origin, end, f.data(to)); err != nil {
+			if block, err = c.blockOn(origin, end, f.data(to), f.percentile); err != nil {
 				return nil, err
 			}
 		}
@@ -55,23 +59,26 @@ func flowText(f *checkFlow, from, to *checkItem, w, direct checkWay, block check
 	case !w.known && !direct.known:
 		return fmt.Sprintf("no way from %s is known that %s may take%s", ends, data, boundText(f))
 	case !w.known:
-		text := fmt.Sprintf("no way from %s is known that %s may take%s; %s is %s", ends, data, boundText(f),
-			f.percentile, microsText(direct.latency))
-		if block.words == "" {
-			return text + " without that restriction" // measured from end to end: nobody knows which way it went
-		}
-		return fmt.Sprintf("%s on the direct way, but that crosses %s", text, block.words)
+		return fmt.Sprintf("no way from %s is known that %s may take%s; %s is %s", ends, data, boundText(f), f.percentile,
+			directText(direct, block))
 	}
 	have, want := comparedText(int64(w.latency), int64(f.Bound), quantity.Duration)
 	if !w.restricted || !direct.known || direct.latency >= w.latency {
 		return fmt.Sprintf("%s from %s is %s, bound %s", f.percentile, ends, have, want)
 	}
-	text := fmt.Sprintf("%s from %s is %s within what %s may cross, bound %s; %s ",
-		f.percentile, ends, have, data, want, microsText(direct.latency))
-	if block.words == "" {
-		return text + "without that restriction"
+	return fmt.Sprintf("%s from %s is %s within what %s may cross, bound %s; %s", f.percentile, ends, have, data, want,
+		directText(direct, block))
+}
+
+// directText says how far it would be without the restriction, and what it is that may not be crossed.
+func directText(direct checkWay, block checkBlock) string {
+	switch {
+	case block.words == "":
+		return fmt.Sprintf("%s without that restriction", microsText(direct.latency))
+	case direct.measured:
+		return fmt.Sprintf("%s as measured, but the direct way crosses %s", microsText(direct.latency), block.words)
 	}
-	return text + "on the direct way, but that crosses " + block.words
+	return fmt.Sprintf("%s on the direct way, but that crosses %s", microsText(direct.latency), block.words)
 }
 
 func boundText(f *checkFlow) string {

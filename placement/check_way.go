@@ -7,13 +7,17 @@ import (
 	"github.com/domicile-eu/domicile/topology"
 )
 
-// checkWay is how a flow travels between two nodes at its percentile.
+// checkWay is how a flow travels between two nodes.
 type checkWay struct {
-	known      bool // there is a way that its data may take, with a known latency
-	latency    topology.Micros
+	known      bool              // there is a way that its data may take
+	latency    topology.Micros   // at the percentile asked for
 	egress     topology.MicroEUR // price of carrying one GB along it
 	restricted bool              // the data may not go everywhere
+	measured   bool              // from end to end: nobody knows which way
 }
+
+// anyLatency asks for no percentile: where only the way matters, the row need not look for calmer ones.
+const anyLatency latency.Percentile = 0
 
 // transit returns what traffic of a class may cross.
 func (c *checker) transit(class DataClass) (latency.Transit, error) {
@@ -55,18 +59,25 @@ func (c *checker) pricedWay(origin, to topology.NodeID, class DataClass, percent
 	return c.under(origin, to, latency.Transit{}, percentile), nil
 }
 
-// under returns the way to a node under a transit. Rows are those of the sending end.
+// under returns the way to a node under a transit.
 func (c *checker) under(origin, to topology.NodeID, t latency.Transit, percentile latency.Percentile) checkWay {
+	row := c.row(origin, t)
+	leg, known := row.Leg(to)
+	w := checkWay{known: known, egress: leg.Egress, measured: leg.Observed}
+	if known && percentile != anyLatency {
+		w.latency, w.known = row.Latency(to, percentile)
+	}
+	return w
+}
+
+// row returns the ways from a node. It must be the sending end: between equally good ways the choice may differ on the
+// way back.
+func (c *checker) row(origin topology.NodeID, t latency.Transit) *latency.Row {
 	key := checkRow{origin, t}
 	row := c.rows[key]
 	if row == nil {
 		row = c.graph.Row(origin, t)
 		c.rows[key] = row
 	}
-	leg, reached := row.Leg(to)
-	rtt, known := row.Latency(to, percentile)
-	if !reached || !known {
-		return checkWay{}
-	}
-	return checkWay{known: true, latency: rtt, egress: leg.Egress}
+	return row
 }
