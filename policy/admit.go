@@ -197,7 +197,7 @@ func (q *question) answer(rule int, site *topology.Site, k *known) (cell, []plac
 	}
 	q.memory.mu.Lock()
 	defer q.memory.mu.Unlock()
-	// Of two that asked at a time the first to answer counts: they may differ where one was late.
+	// Of two that asked at a time the first to answer counts: they may differ where one met its deadline.
 	if at := &q.memory.row(rule, q.classes[rule])[k.classes[rule]]; *at == unasked {
 		*at = c
 	} else if *at != c {
@@ -212,8 +212,8 @@ func (q *question) reasons(rule int, site *topology.Site, k *known) ([]placement
 	switch {
 	case err != nil:
 		return nil, err
-	case c == late:
-		return []placement.Reason{q.rules[rule].failure(errLate)}, nil
+	case c == endless:
+		return []placement.Reason{q.rules[rule].failure(errEndless)}, nil
 	case c != denied || reasons != nil:
 		return reasons, nil
 	}
@@ -228,8 +228,8 @@ func (q *question) put(rule int, site *topology.Site) (cell, []placement.Reason,
 	switch {
 	case q.ctx.Err() != nil:
 		return unasked, nil, q.ctx.Err()
-	case errors.Is(err, errLate):
-		return late, []placement.Reason{r.failure(err)}, nil
+	case errors.Is(err, errEndless):
+		return endless, []placement.Reason{r.failure(err)}, nil
 	case err != nil:
 		return denied, []placement.Reason{r.failure(err)}, nil
 	case r.Kind == "prefer":

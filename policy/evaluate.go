@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -21,10 +22,26 @@ const (
 	codeUnknown = "TRANSIT-UNKNOWN" // a restricted class of data may not cross what nobody names
 )
 
-// errLate is the error of an evaluation that passed its deadline.
-var errLate = errors.New("took longer than its deadline")
+// errEndless is the error of an evaluation that passed its limits.
+var errEndless = errors.New("did not end within its limits")
 
-// evaluate asks one rule and returns what it holds, in order. The error is errLate, that of ctx, or the rule's own.
+// budget ends an evaluation after a number of steps, or when it is told to. OPA asks it before every expression, and in
+// the loops of builtins.
+type budget struct {
+	left int64 // of the evaluating goroutine alone
+	end  atomic.Bool
+}
+
+// Cancel ends the evaluation.
+func (b *budget) Cancel() { b.end.Store(true) }
+
+// Cancelled counts a step and says whether the evaluation must end.
+func (b *budget) Cancelled() bool {
+	b.left--
+	return b.left < 0 || b.end.Load()
+}
+
+// evaluate asks one rule and returns what it holds, in order. The error is errEndless, that of ctx, or the rule's own.
 func (s *Set) evaluate(ctx context.Context, r *rule, input *ast.Term) (held []*ast.Term, err error) {
 	txn, err := s.store.NewTransaction(ctx)
 	if err != nil {
@@ -38,17 +55,17 @@ func (s *Set) evaluate(ctx context.Context, r *rule, input *ast.Term) (held []*a
 		}
 	}()
 
-	cancel := topdown.NewCancel()
-	deadline := time.AfterFunc(s.options.Deadline, cancel.Cancel)
+	limit := &budget{left: s.options.MaxSteps}
+	deadline := time.AfterFunc(s.options.Deadline, limit.Cancel)
 	defer deadline.Stop()
-	defer context.AfterFunc(ctx, cancel.Cancel)()
+	defer context.AfterFunc(ctx, limit.Cancel)()
 
 	results, err := topdown.NewQuery(r.query).
 		WithCompiler(s.compiler).
 		WithStore(s.store).
 		WithTransaction(txn).
 		WithInput(input).
-		WithCancel(cancel).
+		WithCancel(limit).
 		WithStrictBuiltinErrors(true).
 		WithMetrics(metrics.NoOp()).
 		WithTime(time.Unix(0, 0)). // no builtin shows it; the default would read the clock
@@ -57,7 +74,7 @@ func (s *Set) evaluate(ctx context.Context, r *rule, input *ast.Term) (held []*a
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case topdown.IsCancel(err):
-		return nil, errLate
+		return nil, errEndless
 	case err != nil:
 		return nil, err
 	case len(results) != 1:

@@ -58,7 +58,8 @@ func (r *reader) mentions(rule *ast.Rule) *mentions {
 			}
 		case *ast.Expr:
 			if len(x.With) > 0 || !transparent(x.Terms) {
-				// What "with" makes of a path depends on what stands above it.
+				// What "with" makes of a path may depend on what stands above it. Rules rarely need it, so they are taken to
+				// see everything.
 				m.inputs = append(m.inputs, inputPath{})
 			}
 		case ast.Ref:

@@ -23,7 +23,7 @@ func Load(sources []Source, opts *Options) (*Set, error) {
 		return nil, err
 	}
 	bad := &defects{}
-	f := gather(sources, o, bad)
+	f := gather(sources, false, o, bad)
 	if bad.none() {
 		f.activate(bad)
 	}
@@ -45,8 +45,9 @@ type folder struct {
 	packs   []*file // packs.yaml files
 }
 
-// gather reads and parses sources and the library, and lets the sources' parts replace the library's.
-func gather(sources []Source, o Options, bad *defects) *folder {
+// gather reads and parses sources and the library, and lets the sources' parts replace the library's. Tests are passed over
+// unless they are asked for.
+func gather(sources []Source, tests bool, o Options, bad *defects) *folder {
 	own := newCollector(o.MaxModuleBytes, bad)
 	for _, s := range sources {
 		own.read(s, false)
@@ -56,15 +57,18 @@ func gather(sources []Source, o Options, bad *defects) *folder {
 
 	f := &folder{tables: map[string]*table{}}
 	replaced := map[string]bool{} // names of packs, paths of helper packages
-	for _, x := range own.files {
-		f.parse(x, bad)
+	read := func(files []*file) {
+		for _, x := range files {
+			if tests || !x.isTest() {
+				f.parse(x, bad)
+			}
+		}
 	}
+	read(own.files)
 	for _, m := range f.modules {
 		replaced[m.unit()] = true
 	}
-	for _, x := range ready.files {
-		f.parse(x, bad)
-	}
+	read(ready.files)
 	f.modules = slices.DeleteFunc(f.modules, func(m *module) bool { return m.library && replaced[m.unit()] })
 	slices.SortStableFunc(f.modules, func(a, b *module) int { return strings.Compare(a.name, b.name) })
 	return f

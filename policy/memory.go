@@ -20,7 +20,7 @@ type cell int32
 const (
 	unasked cell = iota
 	denied
-	late // no answer within the deadline, which denies. It is kept so that the verdict and its reasons agree.
+	endless // no answer within the limits, which denies; it is not asked for again
 	// Everything above is points around this middle; a rule that has nothing to say gives none.
 	middle cell = 1 << 30
 )
@@ -29,7 +29,7 @@ func pointsCell(points int64) cell { return middle + cell(points) }
 
 func (c cell) points() int64 { return int64(c - middle) }
 
-func (c cell) refuses() bool { return c == denied || c == late }
+func (c cell) refuses() bool { return c == denied || c == endless }
 
 const (
 	// maxMemory is about how many bytes of answers are kept: a thousand kinds of workload on ten thousand kinds of site, or much

@@ -23,7 +23,7 @@ func RunTests(ctx context.Context, sources []Source, opts *Options) (*TestReport
 		return nil, err
 	}
 	bad := &defects{}
-	f := gather(sources, o, bad)
+	f := gather(sources, true, o, bad)
 	if !bad.none() {
 		return nil, bad.err()
 	}
@@ -31,11 +31,14 @@ func RunTests(ctx context.Context, sources []Source, opts *Options) (*TestReport
 		return nil, bad.err()
 	}
 	// Again, as written: tests speak of the rules' own sets, and what the tests use must not change what is reported.
-	f = gather(sources, o, bad)
+	f = gather(sources, true, o, bad)
 	modules := map[string]*ast.Module{}
 	for _, m := range slices.Concat(f.modules, f.tests) {
-		if !m.library || !m.hasTests() {
+		switch {
+		case !m.library:
 			modules[m.name] = m.ast
+		case !m.hasTests():
+			modules["\x00"+m.name] = m.ast // whatever a source is called, its files are others
 		}
 	}
 	store, err := newStore(f.tables)
@@ -49,7 +52,7 @@ func RunTests(ctx context.Context, sources []Source, opts *Options) (*TestReport
 			SetCompiler(newCompiler()).
 			SetStore(store).
 			SetModules(modules).
-			SetTimeout(o.Deadline*testDeadlines).
+			SetTimeout(o.Deadline).
 			SetParallel(1).
 			RaiseBuiltinErrors(true).
 			CapturePrintOutput(false).
@@ -94,9 +97,6 @@ func (m *module) hasTests() bool {
 		return strings.HasPrefix(string(r.Head.Name), tester.TestPrefix)
 	})
 }
-
-// testDeadlines is how many times the deadline of one evaluation a test has: one asks many rules.
-const testDeadlines = 20
 
 func testResult(r *tester.Result) TestResult {
 	x := TestResult{

@@ -32,7 +32,7 @@ import (
 //
 // The continuum and the applications are those of testdata unless a scenario brings its own.
 func TestScenarios(t *testing.T) {
-	scenario.Run(t, "testdata/*.txt", func(t *testing.T, c scenario.Case) string {
+	scenario.Run(t, "testdata/scenarios/*.txt", func(t *testing.T, c scenario.Case) string {
 		files := archive(c.Input)
 		ask := files["ask"].Data
 		delete(files, "ask")
@@ -45,7 +45,7 @@ func TestScenarios(t *testing.T) {
 				return out.String()
 			}
 		}
-		s, err := Load([]Source{{Name: "p", FS: files}}, &Options{Deadline: w.deadline})
+		s, err := Load([]Source{{Name: "p", FS: files}}, nil)
 		if err != nil {
 			require.ErrorIs(t, err, ErrInvalid)
 			require.Nil(t, s)
@@ -87,7 +87,6 @@ type world struct {
 	continuum *topology.Continuum
 	workloads []placement.Workload
 	asOf      time.Time
-	deadline  time.Duration
 }
 
 // newWorld takes the continuum and the applications out of files, or from testdata.

@@ -14,8 +14,8 @@ import (
 // transit is what traffic of one class of data may cross.
 type transit struct {
 	allowed latency.Transit
-	// late holds who could not be judged within the deadline, so that reasons agree with the verdict.
-	late map[crossed][]*rule
+	// endless holds the rules that did not end, which are not asked again.
+	endless map[crossed][]*rule
 }
 
 // crossed is a country or an operator that is judged. Empty of its kind, it stands for one that nobody names.
@@ -63,7 +63,7 @@ func (s *Set) TransitReasons(ctx context.Context, in placement.Scope, class plac
 	}
 	var reasons []placement.Reason
 	for _, x := range asked {
-		more, _, err := s.forbids(ctx, day, class, x, t.late[x])
+		more, _, err := s.forbids(ctx, day, class, x, t.endless[x])
 		if err != nil {
 			return nil, err
 		}
@@ -109,16 +109,16 @@ func (s *Set) transit(ctx context.Context, in placement.Scope, class placement.D
 }
 
 func (s *Set) judgeTransit(ctx context.Context, day string, c *topology.Continuum, class placement.DataClass) (*transit, error) {
-	t := &transit{late: map[crossed][]*rule{}}
+	t := &transit{endless: map[crossed][]*rule{}}
 	var permit latency.Permit
 	restricted := false
 	for _, x := range append(crossings(c), crossed{}, crossed{operator: true}) {
-		reasons, late, err := s.forbids(ctx, day, class, x, nil)
+		reasons, tired, err := s.forbids(ctx, day, class, x, nil)
 		if err != nil {
 			return nil, err
 		}
-		if len(late) > 0 {
-			t.late[x] = late
+		if len(tired) > 0 {
+			t.endless[x] = tired
 		}
 		switch {
 		case len(reasons) > 0:
@@ -136,8 +136,8 @@ func (s *Set) judgeTransit(ctx context.Context, day string, c *topology.Continuu
 	return t, nil
 }
 
-// forbids returns why rules forbid a crossing, and which of them were late. Those known to be late are not asked again.
-func (s *Set) forbids(ctx context.Context, day string, class placement.DataClass, x crossed, known []*rule) (reasons []placement.Reason, tardy []*rule, err error) {
+// forbids returns why rules forbid a crossing, and which of them did not end. Those known not to end are not asked again.
+func (s *Set) forbids(ctx context.Context, day string, class placement.DataClass, x crossed, known []*rule) (reasons []placement.Reason, tired []*rule, err error) {
 	input := transitInput(day, class, x.key(), x.name)
 	for _, r := range s.rules {
 		if r.Kind != "transit" {
@@ -153,7 +153,7 @@ func (s *Set) forbids(ctx context.Context, day string, class placement.DataClass
 			reasons = append(reasons, s.expiry(r, expired)...)
 			continue
 		}
-		err := errLate
+		err := errEndless
 		if !slices.Contains(known, r) {
 			var more []placement.Reason
 			held, e := s.evaluate(ctx, r, input)
@@ -166,14 +166,14 @@ func (s *Set) forbids(ctx context.Context, day string, class placement.DataClass
 		switch {
 		case ctx.Err() != nil:
 			return nil, nil, ctx.Err()
-		case errors.Is(err, errLate):
-			tardy = append(tardy, r)
+		case errors.Is(err, errEndless):
+			tired = append(tired, r)
 			reasons = append(reasons, r.failure(err))
 		case err != nil:
 			reasons = append(reasons, r.failure(err))
 		}
 	}
-	return reasons, tardy, nil
+	return reasons, tired, nil
 }
 
 // crossings lists all countries and operators that the continuum names, in order.
