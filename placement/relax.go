@@ -132,7 +132,7 @@ func (x *relaxing) ways(all []candidate) ([]Way, error) {
 		if tries == mostTries || len(verified) == mostWays {
 			break
 		}
-		if alike[c.signature()] == mostAlike {
+		if alike[c.signature()] == mostAlike || slices.ContainsFunc(verified, func(v verifiedWay) bool { return v.candidate.covers(c) }) {
 			continue
 		}
 		way, err := x.verify(c)

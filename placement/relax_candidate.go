@@ -89,3 +89,26 @@ func compareCandidates(a, b candidate) int {
 	return cmp.Or(compareHarm(a, b), cmp.Compare(len(a.fixes), len(b.fixes)), cmp.Compare(a.looser, b.looser),
 		cmp.Compare(a.cost, b.cost), cmp.Compare(a.site, b.site))
 }
+
+// covers says whether the fixes ask for no more than those of o, so that o is not worth telling beside them.
+func (c candidate) covers(o candidate) bool {
+	for _, f := range c.fixes {
+		if !slices.ContainsFunc(o.fixes, f.atMost) {
+			return false
+		}
+	}
+	return true
+}
+
+// atMost says whether f is the same kind of fix as g in the same place and asks for no more.
+func (f Fix) atMost(g Fix) bool {
+	if f.Kind != g.Kind || f.Component != g.Component || f.Site != g.Site || f.Dimension != g.Dimension || f.Source != g.Source || f.From != g.From {
+		return false
+	}
+	for _, r := range f.Rules {
+		if !slices.Contains(g.Rules, r) {
+			return false
+		}
+	}
+	return f.Amount <= g.Amount && f.To <= g.To
+}

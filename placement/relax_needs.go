@@ -54,21 +54,21 @@ func componentName(w *Workload) string { return w.Application + "/" + w.Componen
 // unaryNeeds are facts of the site: state, runtime, selectors.
 func (x *relaxing) unaryNeeds(it *checkItem, s *topology.Site) ([]need, error) {
 	var out []need
-	var selectors []string
+	selected := false
 	for _, v := range x.c.plainRefusals(it, s) {
 		switch v.Kind {
 		case BySelector:
-			selectors = append(selectors, v.Message)
+			selected = true
 		case ByRuntime:
 			out = append(out, need{key: "runtime", Requirement: Requirement{ByRuntime, fmt.Sprintf("a %s needs a %s site", it.w.Kind, hosts[it.w.Kind])}})
 		default:
 			out = append(out, need{key: "state", Requirement: Requirement{v.Kind, "the site takes workloads"}})
 		}
 	}
-	if len(selectors) > 0 {
-		fix := &Fix{Kind: BySelector, Component: componentName(it.w), Site: s.ID,
-			Message: fmt.Sprintf("let %s run at %s although %s", componentName(it.w), s.ID, andText(selectors))}
-		out = append(out, need{key: "selector", Requirement: Requirement{BySelector, selectorText(it.w)}, fix: fix})
+	if selected {
+		wish := selectorText(it.w)
+		fix := &Fix{Kind: BySelector, Component: componentName(it.w), Message: "give up that " + wish}
+		out = append(out, need{key: "selector", Requirement: Requirement{BySelector, wish}, fix: fix})
 	}
 	return out, nil
 }
@@ -225,10 +225,28 @@ func (x *relaxing) setNeeds(it *checkItem, s *topology.Site) ([]need, error) {
 	for i, set := range it.sets {
 		for _, b := range set.breaches() {
 			if b.Kind != ByGang && len(set.breaches()) > before[i] {
-				out = append(out, need{key: fmt.Sprintf("set/%d", i), Requirement: Requirement{b.Kind, b.Message}})
+				out = append(out, need{key: fmt.Sprintf("set/%d", i), Requirement: Requirement{b.Kind, set.wish()}})
 				break
 			}
 		}
 	}
 	return out, nil
+}
+
+// wish says what the constraint asks for.
+func (set *checkSet) wish() string {
+	switch k := set.constraint.(type) {
+	case Spread:
+		return fmt.Sprintf("%s on at least %s", andText(k.Components), k.Over.count(k.AtLeast))
+	case Conflict:
+		return fmt.Sprintf("at most %d of %s on one %s", k.AtMost, andText(k.Components), k.Over)
+	case Affinity:
+		if len(k.With) > 0 {
+			return fmt.Sprintf("%s on one %s with %s", andText(k.Components), k.Over, andText(k.With))
+		}
+		return fmt.Sprintf("all of %s on one %s", andText(k.Components), k.Over)
+	case Gang:
+		return fmt.Sprintf("all of %s or none", andText(k.Components))
+	}
+	panic("placement: unknown constraint")
 }

@@ -35,7 +35,7 @@ type Way struct {
 type Fix struct {
 	Kind      ConstraintKind  `json:"kind"`                // ByCapacity, ByLatency, BySelector or ByAdmission
 	Component string          `json:"component,omitempty"` // "application/component"; not for capacity
-	Site      topology.SiteID `json:"site,omitempty"`      // not for latency
+	Site      topology.SiteID `json:"site,omitempty"`      // of capacity, and of an exception
 	// Dimension and Amount: capacity to add at Site.
 	Dimension topology.Dimension `json:"dimension,omitempty"`
 	Amount    int64              `json:"amount,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/domicile-eu/domicile/internal/quantity"
 	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
@@ -76,32 +77,11 @@ func percent(f float64) string {
 	}
 }
 
-// bytesize writes a size in the binary unit that keeps it short.
-func bytesize(n int64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
-	v, i := n, 0
-	rest := int64(0)
-	for v >= 1024 && i < len(units)-1 {
-		v, rest, i = v/1024, v%1024, i+1
-	}
-	if i == 0 || v >= 100 {
-		return fmt.Sprintf("%d %s", v, units[i])
-	}
-	return fmt.Sprintf("%d.%d %s", v, rest*10/1024, units[i])
-}
+// bytesize writes a size, "1.5 GiB".
+func bytesize(n int64) string { return quantity.Human(n, quantity.Bytes) }
 
-// bitrate writes a rate in decimal units.
-func bitrate(n int64) string {
-	for _, u := range []struct {
-		size int64
-		name string
-	}{{1e9, "Gbit/s"}, {1e6, "Mbit/s"}, {1e3, "kbit/s"}} {
-		if n >= u.size {
-			return strings.TrimSuffix(fmt.Sprintf("%d.%d", n/u.size, n%u.size*10/u.size), ".0") + " " + u.name
-		}
-	}
-	return fmt.Sprintf("%d bit/s", n)
-}
+// bitrate writes a rate, "2.5 Gbit/s".
+func bitrate(n int64) string { return quantity.Human(n, quantity.BitsPerSecond) }
 
 // duration writes a time span for a plan: "1.234 s", "12 min 05 s", "3 h 07 min", "31 d 6 h".
 func duration(us topology.Micros) string {
@@ -153,7 +133,10 @@ func objective(o placement.Objective) placement.Objective {
 	return o
 }
 
-// grams writes milligrams as grams with one decimal.
+// grams writes milligrams as grams, or as kilograms from one on: "820.5 g", "16.2 kg".
 func grams(mg int64) string {
-	return euros(topology.MicroEUR(mg)*1000, 1)
+	if mg >= 1_000_000 || mg <= -1_000_000 {
+		return euros(topology.MicroEUR(mg), 1) + " kg"
+	}
+	return euros(topology.MicroEUR(mg)*1000, 1) + " g"
 }

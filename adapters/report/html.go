@@ -79,7 +79,7 @@ func cards(d *Document) []card {
 		{fmt.Sprintf("%d / %d", placed, placed+unplaced), "workloads placed", string(d.Result.Status)},
 		{euros(price, 2) + " EUR/h", "price of the sites", "traffic " + euros(traffic, 2) + " EUR/h"},
 		{fmt.Sprintf("%d · %d", len(providers), len(countries)), "providers · countries in use", ""},
-		{grams(emissions) + " g/h", "CO2 equivalent", ""},
+		{grams(emissions) + "/h", "CO2 equivalent", ""},
 	}
 	for _, t := range d.Result.Tiers {
 		if t.Name == "cost" {
@@ -147,6 +147,7 @@ func functions(d *Document) template.FuncMap {
 		"deltas":     func(t []placement.TierDelta) string { return deltas(d.Problem.Objective, t) },
 		"provenance": provenance,
 		"counts":     counts,
+		"headword":   headword,
 		"bytes":      bytesize,
 		"rate":       bitrate,
 		"span":       duration,

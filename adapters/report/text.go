@@ -132,15 +132,28 @@ func WhyNot(w io.Writer, p *placement.Problem, a *placement.WhyNotAnswer) error 
 func (t *text) whyNot(a *placement.WhyNotAnswer) {
 	t.printf("%s on %s: %s\n", a.Workload, a.Site, deltas(t.d.Problem.Objective, a.Tiers))
 	if len(a.Violations) == 0 {
-		t.printf("  nothing forbids it; the site is no better\n")
+		t.printf("  nothing forbids it; %s\n", verdict(a.Tiers))
 	}
 	for _, v := range a.Violations {
 		t.violation(v)
 	}
 }
 
+// verdict says what a permitted move would be good for.
+func verdict(tiers []placement.TierDelta) string {
+	for _, d := range tiers {
+		switch {
+		case d.Delta > 0:
+			return "the tier " + d.Name + " decides against it"
+		case d.Delta < 0:
+			return "it would be better, but the search ended before it was found: try more steps"
+		}
+	}
+	return "it would be just as good"
+}
+
 func (t *text) violation(v placement.Violation) {
-	t.printf("  %-9s  %s\n", v.Kind, v.Message)
+	t.printf("  %-9s  %s\n", v.Kind, headword(v))
 	for _, r := range v.Reasons {
 		t.printf("             %s %s\n", r.Code, r.Title)
 		if r.Message != "" && r.Message != v.Message {
@@ -148,6 +161,18 @@ func (t *text) violation(v placement.Violation) {
 		}
 		t.printf("               %s\n", provenance(r))
 	}
+}
+
+// headword is a violation's message, or the codes of the rules where their own messages stand below.
+func headword(v placement.Violation) string {
+	if v.Kind != placement.ByAdmission || len(v.Reasons) == 0 {
+		return v.Message
+	}
+	codes := make([]string, len(v.Reasons))
+	for i, r := range v.Reasons {
+		codes[i] = r.Code
+	}
+	return "denied by " + strings.Join(codes, ", ")
 }
 
 // provenance writes who says so and on what ground.

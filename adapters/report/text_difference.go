@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/domicile-eu/domicile/internal/quantity"
 	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -19,7 +20,7 @@ func Difference(w io.Writer, p *placement.Problem, d *placement.Difference) erro
 }
 
 func (t *text) difference(d *placement.Difference) {
-	t.printf("DIFFERENCE: %d moved, %d broken, %d restored, price %s EUR/h, traffic %s EUR/h, emissions %s g CO2e/h, latency to users %s ms\n",
+	t.printf("DIFFERENCE: %d moved, %d broken, %d restored, price %s EUR/h, traffic %s EUR/h, emissions %s CO2e/h, latency to users %s ms\n",
 		len(d.Moved), len(d.Broken), len(d.Restored), signed(euros(d.Price, 4)), signed(euros(d.Traffic, 4)),
 		signed(grams(d.Emissions)), signed(signedMillis(d.Latency)))
 	if len(d.Countries) > 0 {
@@ -43,9 +44,44 @@ func (t *text) difference(d *placement.Difference) {
 	for _, w := range d.Restored {
 		t.printf("restored: %s\n", w)
 	}
-	for _, v := range d.Violations {
+	if len(d.Violations) > 0 {
+		t.printf("WHY: what the old placement would break now\n")
+	}
+	for _, v := range gathered(d.Violations) {
 		t.violation(v)
 	}
+}
+
+// gathered joins violations that say the same of the same site into one that names all workloads.
+func gathered(vs []placement.Violation) []placement.Violation {
+	type same struct {
+		kind    placement.ConstraintKind
+		site    topology.SiteID
+		message string
+	}
+	at := map[same]int{}
+	var out []placement.Violation
+	for _, v := range vs {
+		key := same{v.Kind, v.Site, v.Message}
+		if i, ok := at[key]; ok {
+			out[i].Workloads = append(out[i].Workloads[:len(out[i].Workloads):len(out[i].Workloads)], v.Workloads...)
+			continue
+		}
+		at[key] = len(out)
+		out = append(out, v)
+	}
+	for i := range out {
+		names := make([]string, len(out[i].Workloads))
+		for j, w := range out[i].Workloads {
+			names[j] = string(w)
+		}
+		where := string(out[i].Site)
+		if where != "" {
+			where = " on " + where
+		}
+		out[i].Message = briefly(names) + where + ": " + headword(out[i])
+	}
+	return out
 }
 
 // signedMillis writes a change of latency in milliseconds.
@@ -64,9 +100,9 @@ func sortedDimensions(r topology.Resources) []topology.Dimension {
 func amount(d topology.Dimension, v int64) string {
 	switch d {
 	case topology.CPU:
-		return fmt.Sprintf("%s %s cores", d, strings.TrimSuffix(fmt.Sprintf("%d.%d", v/1000, v%1000/100), ".0"))
+		return string(d) + " " + quantity.Human(v, quantity.Cores)
 	case topology.Memory, topology.Disk:
-		return fmt.Sprintf("%s %s", d, bytesize(v))
+		return string(d) + " " + bytesize(v)
 	default:
 		return fmt.Sprintf("%s %d", d, v)
 	}

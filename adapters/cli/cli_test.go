@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write the expected output of the scenarios anew")
+
+// small names the input of the tests: three sites, two applications of which one cannot be placed, one rule.
+var small = []string{"-continuum", "testdata/small/continuum.yaml", "-apps", "testdata/small/apps.yaml", "-policies", "testdata/small/policies"}
+
+func run(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status = Run(context.Background(), args, &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// TestVerbs runs every verb on the small input and compares the whole output.
+func TestVerbs(t *testing.T) {
+	for name, args := range map[string][]string{
+		"place":            {"place"},
+		"place-json":       {"place", "-json"},
+		"why":              {"why", "shop/db"},
+		"why-not-policy":   {"why-not", "shop/db@gamma-frankfurt"},
+		"why-not-nothing":  {"why-not", "shop/db@paris-1"},
+		"exit":             {"exit", "alpha"},
+		"what-if-down":     {"what-if", "site=berlin-1 down"},
+		"what-if-link":     {"what-if", "link=berlin-1--gamma-frankfurt down"},
+		"what-if-policies": {"what-if", "policies=testdata/none"},
+		"validate":         {"validate"},
+		"lint":             {"lint"},
+		"test-policies":    {"test-policies"},
+		"as-of":            {"why-not", "shop/db@paris-1", "-as-of", "2027-07-01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, stdout, stderr := run(t, append(args, small...)...)
+			require.Equal(t, exitOK, status, stderr)
+			assert.Empty(t, stderr)
+			golden(t, name, stdout)
+		})
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".txt")
+	if *rewrite {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+		return
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "go test ./adapters/cli -rewrite writes it")
+	assert.Equal(t, string(want), got)
+}
+
+func TestSameSeedSameBytes(t *testing.T) {
+	_, first, _ := run(t, append([]string{"place", "-json"}, small...)...)
+	_, again, _ := run(t, append([]string{"place", "-json"}, small...)...)
+	assert.NotEmpty(t, first)
+	assert.Equal(t, first, again)
+}
+
+func TestBadInputIsRefusedWithStatusTwoAndNothingWritten(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+		return file
+	}
+	original, err := os.ReadFile("testdata/small/continuum.yaml")
+	require.NoError(t, err)
+	spoiled := func(name, old, replacement string) string {
+		require.Contains(t, string(original), old)
+		return write(name, strings.Replace(string(original), old, replacement, 1))
+	}
+	rego := func(name, body string) string {
+		write(name+"/x.rego", "package domicile.continuum.x\n\nimport rego.v1\n\n# METADATA\n# title: x\n# custom: {code: X-1, basis: none, as_of: \"2026-11\"}\n"+body+"\n")
+		return filepath.Join(dir, name)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want []string
+	}{
+		"no verb":            {nil, []string{"usage"}},
+		"unknown verb":       {[]string{"dance"}, []string{`unknown verb "dance"`}},
+		"unknown flag":       {[]string{"place", "-nope"}, []string{"-nope"}},
+		"missing argument":   {append([]string{"why"}, small...), []string{"a workload"}},
+		"unknown workload":   {append([]string{"why", "shop/dbx"}, small...), []string{`no workload "shop/dbx"`, "did you mean shop/db"}},
+		"unknown site":       {append([]string{"why-not", "shop/db@berlin"}, small...), []string{`no site "berlin"`, "berlin-1"}},
+		"not a pair":         {append([]string{"why-not", "shop/db"}, small...), []string{"WORKLOAD@SITE"}},
+		"unknown provider":   {append([]string{"exit", "alfa"}, small...), []string{`no provider "alfa"`}},
+		"unknown change":     {append([]string{"what-if", "moon=full now"}, small...), []string{"none of site"}},
+		"unknown state":      {append([]string{"what-if", "site=berlin-1 asleep"}, small...), []string{"asleep"}},
+		"no such file":       {[]string{"place", "-continuum", "nowhere.yaml"}, []string{"nowhere.yaml"}},
+		"bad date":           {append([]string{"place", "-as-of", "yesterday"}, small...), []string{"yesterday"}},
+		"unknown apiVersion": {append([]string{"place"}, with(small, "-continuum", spoiled("v.yaml", "v1alpha1", "v9"))...), []string{"v.yaml:1", "domicile.eu/v9"}},
+		"negative capacity":  {append([]string{"place"}, with(small, "-continuum", spoiled("n.yaml", "cpu: 32", "cpu: -32"))...), []string{"n.yaml:", "capacity.cpu"}},
+		"unknown provider ref": {append([]string{"place"}, with(small, "-continuum", spoiled("r.yaml", "provider: alpha", "provider: alfa"))...),
+			[]string{"r.yaml:", "alfa"}},
+		"cycle in ownership": {append([]string{"place"}, with(small, "-continuum", spoiled("c.yaml", "{id: gamma-inc, name: Gamma Inc., country: US}",
+			"{id: gamma-inc, name: Gamma Inc., country: US, owners: [{owner: gamma, share: 60%}]}"))...), []string{"c.yaml:", "gamma"}},
+		"two defects in two files": {append([]string{"place"}, with(with(small, "-continuum", spoiled("n.yaml", "cpu: 32", "cpu: -32")), "-apps", write("a.yaml", "kind: Nothing"))...),
+			[]string{"n.yaml:", "a.yaml:"}},
+		"http.send":        {append([]string{"place"}, with(small, "-policies", rego("net", `deny contains {"x": 1} if http.send({"method": "GET", "url": "http://localhost"}).status_code == 200`))...), []string{"x.rego:8", "http.send"}},
+		"does not compile": {append([]string{"place"}, with(small, "-policies", rego("syn", `deny contains {"x": 1} if {`))...), []string{"x.rego:"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, stdout, stderr := run(t, c.args...)
+			assert.Equal(t, exitBadInput, status, stderr)
+			assert.Empty(t, stdout, "nothing may be printed as an answer")
+			for _, want := range c.want {
+				assert.Contains(t, stderr, want)
+			}
+		})
+	}
+	file := filepath.Join(dir, "report.html")
+	status, _, _ := run(t, append([]string{"report", file}, with(small, "-apps", "nowhere.yaml")...)...)
+	assert.Equal(t, exitBadInput, status)
+	assert.NoFileExists(t, file)
+}
+
+// with replaces the value of a flag.
+func with(args []string, name, value string) []string {
+	out := append([]string(nil), args...)
+	for i := range out {
+		if out[i] == name {
+			out[i+1] = value
+		}
+	}
+	return out
+}
+
+func TestOverflowingSumIsBadInput(t *testing.T) {
+	text, err := os.ReadFile("testdata/small/apps.yaml")
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "apps.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(text), "cpu: 8, memory: 32Gi", "cpu: 8, memory: 8388607Ti", 1)), 0o644))
+	status, stdout, stderr := run(t, append([]string{"place"}, with(small, "-apps", file)...)...)
+	assert.Equal(t, exitBadInput, status, stderr+stdout)
+	assert.NotEmpty(t, stderr)
+}
+
+func TestReportIsOneWholePage(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "report.html")
+	status, stdout, stderr := run(t, append([]string{"report", file}, small...)...)
+	require.Equal(t, exitOK, status, stderr)
+	assert.Contains(t, stdout, file)
+	page, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.True(t, strings.HasPrefix(string(page), "<!doctype html>"))
+	assert.Contains(t, string(page), "</html>")
+	assert.Contains(t, string(page), "OWN-T1")
+	for _, foreign := range []string{"http://", "https://", "<script", "@import", "url("} {
+		assert.NotContains(t, strings.ReplaceAll(string(page), "url(#arrow)", ""), foreign, "the page must need nothing from anywhere")
+	}
+}
+
+func TestCurrentAssignmentIsKeptWhereItIsAsGood(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "current.json")
+	_, placed, _ := run(t, append([]string{"place", "-json"}, small...)...)
+	require.NoError(t, os.WriteFile(file, []byte(placed), 0o644))
+	status, stdout, stderr := run(t, append([]string{"what-if", "site=gamma-frankfurt down", "-current", file}, small...)...)
+	require.Equal(t, exitOK, status, stderr)
+	assert.Contains(t, stdout, "0 moved")
+}
+
+func TestCancelledContextIsNotAnAnswer(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, errs bytes.Buffer
+	status := Run(ctx, append([]string{"exit", "alpha"}, small...), &out, &errs)
+	assert.NotEqual(t, exitOK, status)
+}
