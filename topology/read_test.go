@@ -3,13 +3,14 @@ package topology_test
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.yaml.in/yaml/v3"
 
+	"github.com/domicile-eu/domicile/internal/document"
 	"github.com/domicile-eu/domicile/internal/scenario"
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -38,34 +39,38 @@ func TestReadJSON(t *testing.T) {
 	for seed := range uint64(20) {
 		want, err := topology.New(random(seed).spec())
 		require.NoError(t, err)
-		var document yaml.Node
-		require.NoError(t, yaml.Unmarshal([]byte(text(t, want)), &document))
-		got, err := topology.Read("continuum.json", strings.NewReader(toJSON(t, document.Content[0])))
+		o, err := document.Parse("f", "Continuum", strings.NewReader(text(t, want)), topology.ErrInvalid)
+		require.NoError(t, err)
+		all := map[string]any{}
+		for _, key := range []string{"apiVersion", "kind", "name", "asOf", "providers", "sites", "accessPoints", "exchanges", "links"} {
+			if o.Has(key) {
+				all[key] = o.Any(key)
+			}
+		}
+		got, err := topology.Read("continuum.json", strings.NewReader(toJSON(t, all)))
 		require.NoError(t, err)
 		require.Equal(t, want.Digest(), got.Digest())
 	}
 }
 
-func toJSON(t *testing.T, n *yaml.Node) string {
+// toJSON keeps floats apart from whole numbers, which encoding/json does not.
+func toJSON(t *testing.T, v any) string {
 	var parts []string
-	switch n.Kind {
-	case yaml.SequenceNode:
-		for _, kid := range n.Content {
-			parts = append(parts, toJSON(t, kid))
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			parts = append(parts, toJSON(t, v[i]))
 		}
 		return "[" + strings.Join(parts, ",\n") + "]"
-	case yaml.MappingNode:
-		for i := 0; i < len(n.Content); i += 2 {
-			key, err := json.Marshal(n.Content[i].Value)
-			require.NoError(t, err)
-			parts = append(parts, string(key)+": "+toJSON(t, n.Content[i+1]))
+	case map[string]any:
+		for key := range v {
+			parts = append(parts, toJSON(t, key)+": "+toJSON(t, v[key]))
 		}
 		return "{" + strings.Join(parts, ",\n") + "}"
+	case float64:
+		return strconv.FormatFloat(v, 'e', -1, 64)
 	}
-	if n.Tag == "!!int" || n.Tag == "!!float" || n.Tag == "!!bool" {
-		return n.Value
-	}
-	value, err := json.Marshal(n.Value)
+	value, err := json.Marshal(v)
 	require.NoError(t, err)
 	return string(value)
 }

@@ -87,7 +87,7 @@ func (o *Object) header(kind string) error {
 	got, line := o.scalarAt("apiVersion")
 	switch v, ok := strings.CutPrefix(got, group+"/"); {
 	case got == "":
-		return o.doc.fatal(line, "apiVersion: is missing, should be %s", Version)
+		return o.doc.fatal(line, "apiVersion: is missing or no text, should be %s", Version)
 	case ok && v != version && wellFormed.MatchString(v):
 		return o.doc.fatal(line, "apiVersion: %s is newer than what this program reads, %s", got, Version)
 	case got != Version:
@@ -97,7 +97,7 @@ func (o *Object) header(kind string) error {
 	case kind:
 		return nil
 	case "":
-		return o.doc.fatal(line, "kind: is missing, should be %s", kind)
+		return o.doc.fatal(line, "kind: is missing or no text, should be %s", kind)
 	default:
 		return o.doc.fatal(line, "kind: %q is another kind of document, should be %s", clip(got), kind)
 	}

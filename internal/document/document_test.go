@@ -82,6 +82,11 @@ func TestSizeLimit(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestNotUTF8(t *testing.T) {
+	_, err := Parse("f.yaml", "Thing", strings.NewReader(head("name: é\nfree: a\xffb\n")), errTest)
+	require.EqualError(t, err, "f.yaml:4: is not UTF-8 text")
+}
+
 func TestReaderFails(t *testing.T) {
 	_, err := Parse("f.yaml", "Thing", iotest.ErrReader(io.ErrUnexpectedEOF), errTest)
 	require.EqualError(t, err, "f.yaml: unexpected EOF")
@@ -208,6 +213,31 @@ func TestJSONLikeYAML(t *testing.T) {
 			both[0] = strings.ReplaceAll(both[0], fmt.Sprintf("line %d already", line), fmt.Sprintf("line %d already", line+1))
 		}
 		assert.Equal(t, both[1], both[0])
+	}
+}
+
+// TestExponents: programs write numbers in ways that people do not.
+func TestExponents(t *testing.T) {
+	for text, want := range map[string]int64{
+		"5e-05": 50, "5.0E-5": 50, "1e3": 1e9, "1.25e1": 12_500_000, "12.5e+0": 12_500_000, "0e-30": 0, "0.5e1": 5_000_000,
+		"1000e-3": 1_000_000, "123.456e-2": 1_234_560,
+	} {
+		for _, in := range []string{head("x: " + text), `{"apiVersion":"domicile.eu/v1alpha1","kind":"Thing","x":` + text + "}"} {
+			o := mustParse(t, in)
+			assert.Equal(t, want, o.Quantity("x", quantity.Euro), text)
+			assert.NoError(t, o.Err())
+		}
+	}
+	for text, want := range map[string]string{
+		"5e-07":   `"0.0000005" is finer than a millionth of a euro`,
+		"-5e-05":  `"-0.00005" is negative`,
+		"1e31":    `"1e31" is not an amount of euros such as 0.012`,
+		"1e30":    `"1000000000000000000000000000000" is too large`,
+		`"5e-05"`: `"5e-05" is not an amount of euros such as 0.012`,
+	} {
+		o := mustParse(t, head("x: "+text))
+		o.Quantity("x", quantity.Euro)
+		assert.ErrorContains(t, o.Err(), want)
 	}
 }
 

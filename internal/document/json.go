@@ -3,7 +3,6 @@ package document
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"strings"
 )
 
@@ -66,13 +65,11 @@ func (r *jsonReader) value(token json.Token, at *trail) (node, error) {
 		if strings.ContainsAny(n.text, ".eE") {
 			n.kind = floatNode
 		}
-	case json.Delim:
-		if v == '[' {
+	default:
+		if v == json.Delim('[') {
 			return n, r.list(&n, at)
 		}
 		return n, r.mapping(&n, at)
-	default:
-		return n, r.doc.fatal(r.line, "is not JSON: %w", errors.ErrUnsupported)
 	}
 	return n, nil
 }

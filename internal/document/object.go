@@ -138,11 +138,37 @@ func (o *Object) amount(n *node, u quantity.Unit) int64 {
 		o.note(n, "must be a quantity, not %s", n.describe())
 		return 0
 	}
-	v, err := quantity.Parse(n.text, u)
+	text := n.text
+	if n.kind == floatNode {
+		text = unscaled(text)
+	}
+	v, err := quantity.Parse(text, u)
 	if err != nil {
 		o.note(n, "%s", strings.TrimPrefix(err.Error(), quantity.ErrQuantity.Error()+": "))
 	}
 	return v
+}
+
+// unscaled writes a number without its exponent: programs write 0.00005 as 5e-05.
+func unscaled(text string) string {
+	const most = 30 // digits to move the point by; larger ones suit no quantity
+	i := strings.IndexAny(text, "eE")
+	if i < 0 {
+		return text
+	}
+	exponent, err := strconv.Atoi(text[i+1:])
+	if err != nil || exponent < -most || exponent > most {
+		return text
+	}
+	whole, fraction, _ := strings.Cut(text[:i], ".")
+	sign := whole[:len(whole)-len(strings.TrimLeft(whole, "+-"))]
+	digits := strings.Repeat("0", most) + whole[len(sign):] + fraction + strings.Repeat("0", most)
+	point := len(digits) - most - len(fraction) + exponent
+	text = sign + strings.TrimLeft(digits[:point-1], "0") + digits[point-1:point]
+	if fraction = strings.TrimRight(digits[point:], "0"); fraction != "" {
+		text += "." + fraction
+	}
+	return text
 }
 
 // find returns what stands at a key, nil where nothing does.

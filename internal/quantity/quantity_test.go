@@ -92,6 +92,7 @@ func TestParseRefuses(t *testing.T) {
 		{quantity.Bytes, "9223372036854775808", `"9223372036854775808" is too large`},
 		{quantity.Bytes, "184467440737095516160", `"184467440737095516160" is too large`},
 		{quantity.Bytes, "18446744073709551616", `"18446744073709551616" is too large`},
+		{quantity.Bytes, "18446744073709551615Ei", `"18446744073709551615Ei" is too large`},
 		{quantity.Bytes, "16Gb", `"16Gb" is not an amount of memory such as 256Gi, 10G or 1048576`},
 		{quantity.Bytes, "٣", `"٣" is not an amount of memory such as 256Gi, 10G or 1048576`},
 		{quantity.BitsPerSecond, "10Gbps", `"10Gbps" is not a bandwidth such as 10Gbit/s or 500Mbit/s`},
