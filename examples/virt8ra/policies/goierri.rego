@@ -14,5 +14,5 @@ import data.domicile.lib.control
 deny contains {"control": outside, "message": message} if {
 	outside := control.outside("eea", input.provider.country, input.provider.control)
 	count(outside) > 0
-	message := sprintf("Goierri buys from companies under European control; in control are %s", [control.words(outside)])
+	message := sprintf("Goierri buys from companies under European control; control lies with %s", [control.words(outside)])
 }

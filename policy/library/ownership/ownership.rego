@@ -35,7 +35,7 @@ deny contains {"class": class, "control": outside, "message": message} if {
 	level == "eea"
 	outside := control.outside("eea", input.provider.country, input.provider.control)
 	count(outside) > 0
-	message := sprintf("%q data demands a provider controlled inside the EEA; in control are %s", [class, control.words(outside)])
+	message := sprintf("%q data demands a provider controlled inside the EEA; control lies with %s", [class, control.words(outside)])
 }
 
 # METADATA

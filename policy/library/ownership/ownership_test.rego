@@ -51,7 +51,7 @@ test_refuses_control_outside_the_eea_where_demanded if {
 	count(found) == 1
 	some d in found
 	d.control == {{"name": "alpen-ag", "country": "CH"}}
-	contains(d.message, "inside the EEA; in control are alpen-ag (CH)")
+	contains(d.message, "inside the EEA; control lies with alpen-ag (CH)")
 }
 
 test_admits_swiss_control_where_only_exposure_counts if {
