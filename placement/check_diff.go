@@ -24,7 +24,9 @@ func Diff(ctx context.Context, before, after Answer) (*Difference, error) {
 		return nil, fmt.Errorf("after: %w", err)
 	}
 	d := &Difference{}
-	if d.Violations, err = Check(ctx, after.Problem, before.Assignment); err != nil {
+	kept := maps.Clone(before.Assignment)
+	maps.DeleteFunc(kept, func(id WorkloadID, _ topology.SiteID) bool { return now.byID[id] == nil })
+	if d.Violations, err = Check(ctx, after.Problem, kept); err != nil {
 		return nil, err
 	}
 	oldLines, nowLines := linesByID(oldWorth), linesByID(nowWorth)

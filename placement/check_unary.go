@@ -71,25 +71,25 @@ func refusal(it *checkItem, s *topology.Site, kind ConstraintKind, message strin
 	return Violation{Kind: kind, Workloads: []WorkloadID{it.w.ID}, Site: s.ID, Message: message}
 }
 
-// deniedText says which rules deny a pair: "denied by OWN-001 (controlled from outside the EU)".
+// deniedText says which rules deny a pair: one with what it says, of several the codes. The reasons have the rest.
 func deniedText(reasons []Reason) string {
-	var rules []string
+	var codes []string
 	for _, r := range reasons {
-		text := r.Code
-		switch {
-		case r.Message != "":
-			text += " (" + r.Message + ")"
-		case r.Title != "":
-			text += " (" + r.Title + ")"
-		}
-		if text != "" && !slices.Contains(rules, text) {
-			rules = append(rules, text)
+		if r.Code != "" && !slices.Contains(codes, r.Code) {
+			codes = append(codes, r.Code)
 		}
 	}
-	if len(rules) == 0 {
-		return "denied by policy, which gives no reason"
+	switch {
+	case len(codes) == 0:
+		return "denied by policy, which gives no code"
+	case len(reasons) > 1:
+		return "denied by " + andText(codes)
+	case reasons[0].Message != "":
+		return fmt.Sprintf("denied by %s: %s", codes[0], reasons[0].Message)
+	case reasons[0].Title != "":
+		return fmt.Sprintf("denied by %s: %s", codes[0], reasons[0].Title)
 	}
-	return "denied by " + andText(rules)
+	return "denied by " + codes[0]
 }
 
 func runtimesText(runtimes []topology.Runtime) string {

@@ -32,13 +32,13 @@ type FlowLatency struct {
 	Bound      topology.Micros    `json:"boundMicros,omitempty"`
 }
 
-// WhyAnswer says why a workload is where it is.
+// WhyAnswer says why a workload is where it is, or what keeps it out: of one that is not placed, Line has no site.
 type WhyAnswer struct {
 	Line Line `json:"line"`
-	// Terms are what the workload adds to each term of the objective.
+	// Terms are what the workload adds to each term of the objective, its flows both ways included.
 	Terms []TermResult `json:"terms"`
-	// Admissible is how many sites could take it as things stand, its own included; Refused counts the others by every
-	// kind of constraint that refuses them.
+	// Admissible is how many sites could take it as things stand, its own included (unless something is broken there);
+	// Refused counts the others by every kind of constraint that refuses them, so that a site can count several times.
 	Admissible int                    `json:"admissible"`
 	Refused    map[ConstraintKind]int `json:"refused"`
 	// RunnerUp is the best other site, nil where there is none.
@@ -61,8 +61,9 @@ type TierDelta struct {
 type WhyNotAnswer struct {
 	Workload WorkloadID      `json:"workload"`
 	Site     topology.SiteID `json:"site"`
-	// Violations are all constraints that the move there would break and that hold now, with numbers and reasons. None:
-	// the site is merely no better.
+	// Violations are all constraints that the workload would break there, with numbers and reasons: its own, those of its
+	// flows, capacity, and those over several workloads that would be broken worse than they are now. None: the site is
+	// merely no better.
 	Violations []Violation `json:"violations"`
 	// Tiers is what the move would change in the objective; it says which tier decided where nothing is violated.
 	Tiers []TierDelta `json:"tiers"`
@@ -73,7 +74,8 @@ type Difference struct {
 	Moved    []Move       `json:"moved,omitempty"`    // placed in both, on different sites
 	Broken   []WorkloadID `json:"broken,omitempty"`   // placed before, not any more
 	Restored []WorkloadID `json:"restored,omitempty"` // placed now, not before
-	// Violations are those of the old assignment under the new problem: why the moved had to move.
+	// Violations are those of the old assignment under the new problem: why the moved had to move. Workloads that the new
+	// problem does not have are not among them.
 	Violations []Violation `json:"violations,omitempty"`
 	// Price, traffic and emissions: after minus before.
 	Price     topology.MicroEUR `json:"priceMicroEURPerHour"`
