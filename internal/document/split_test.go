@@ -69,9 +69,10 @@ func TestPartsAgreeWithWhole(t *testing.T) {
 func TestLargeFile(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(head("items:\n"))
-	const n = 33_000
+	const n = 5_000
+	padding := strings.Repeat("x", 200)
 	for i := range n {
-		fmt.Fprintf(&b, "- id: item-%d\n  deep: {cpu: 4}\n", i)
+		fmt.Fprintf(&b, "- id: item-%d-%s\n  deep: {cpu: 4}\n", i, padding)
 	}
 	require.Greater(t, b.Len(), splitFrom)
 	o := mustParse(t, b.String())
