@@ -34,20 +34,9 @@ func (s *Set) Admit(ctx context.Context, in placement.Scope, w *placement.Worklo
 		return verdicts, nil
 	}
 	knowns := q.sites(sites, verdicts)
-	// Hard rules first: what they deny needs no points.
-	for _, kind := range []string{"deny", "prefer"} {
-		for i, r := range s.rules {
-			if r.Kind != kind || !r.speaksTo(w.Tenant) {
-				continue
-			}
-			if err := q.judge(i, sites, knowns, verdicts); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for i := range verdicts {
-		if verdicts[i].Denied {
-			verdicts[i].Points = 0
+	for _, i := range q.remembered(sites, knowns, verdicts) {
+		if verdicts[i], err = q.judge(sites[i], knowns[i]); err != nil {
+			return nil, err
 		}
 	}
 	return verdicts, nil
@@ -95,6 +84,7 @@ type question struct {
 	picture  *picture
 	workload *ast.Term
 	classes  []int32 // of the workload, by rule
+	asked    []int   // indices of the rules that speak to its tenant: deny rules, then prefer rules
 	err      error   // why the workload cannot be judged
 	inputs   map[*topology.Site]*ast.Term
 }
@@ -110,6 +100,11 @@ func (s *Set) ask(ctx context.Context, in placement.Scope, w *placement.Workload
 	}
 	q := &question{Set: s, ctx: ctx, memory: s.recall(), inputs: map[*topology.Site]*ast.Term{}}
 	q.picture = q.memory.picture(s, in.Continuum, day)
+	for _, i := range s.asked {
+		if s.rules[i].speaksTo(w.Tenant) {
+			q.asked = append(q.asked, i)
+		}
+	}
 	if q.workload, q.err = workloadPart(w); q.err == nil {
 		q.classes = q.memory.workload(s, day, q.workload)
 	}
@@ -140,43 +135,60 @@ func (q *question) sites(sites []*topology.Site, verdicts []placement.Verdict) [
 	return knowns
 }
 
-// judge adds one rule's answers to the verdicts that are still open.
-func (q *question) judge(rule int, sites []*topology.Site, knowns []*known, verdicts []placement.Verdict) error {
-	r := q.rules[rule]
-	if len(q.picture.expired[rule]) > 0 {
-		for i, site := range sites {
-			verdicts[i].Denied = verdicts[i].Denied || r.Kind == "deny" && r.speaksOf(string(site.Provider))
-		}
-		return nil
+// remembered fills in the verdicts that follow from what is known, and returns the indices of the others. It goes site by
+// site, because what is known of a site stands together.
+func (q *question) remembered(sites []*topology.Site, knowns []*known, verdicts []placement.Verdict) []int {
+	q.memory.mu.Lock()
+	defer q.memory.mu.Unlock()
+	rows := make([][]cell, len(q.rules))
+	for _, i := range q.asked {
+		rows[i] = q.memory.row(i, q.classes[i])
 	}
 	var open []int
-	q.memory.mu.Lock()
-	row := q.memory.row(rule, q.classes[rule])
-	for i, site := range sites {
-		if verdicts[i].Denied || r.side.owner != "" && !r.speaksOf(string(site.Provider)) {
-			continue
-		}
-		switch c := row[knowns[i].classes[rule]]; {
-		case c == unasked:
-			open = append(open, i)
-		default:
-			c.addTo(&verdicts[i])
+	for n, site := range sites {
+		v := &verdicts[n]
+		for _, i := range q.asked {
+			if v.Denied {
+				break
+			}
+			if !q.rules[i].speaksOf(string(site.Provider)) {
+				continue
+			}
+			c := q.picture.settled[i]
+			if c == unasked {
+				c = rows[i][knowns[n].classes[i]]
+			}
+			if c == unasked {
+				open = append(open, n)
+				break
+			}
+			c.addTo(v)
 		}
 	}
-	q.memory.mu.Unlock()
-	for _, i := range open {
-		c, _, err := q.answer(rule, sites[i], knowns[i])
-		if err != nil {
-			return err
-		}
-		c.addTo(&verdicts[i])
-	}
-	return nil
+	return open
 }
 
+// judge asks all rules about one site, until one denies.
+func (q *question) judge(site *topology.Site, k *known) (v placement.Verdict, err error) {
+	for _, i := range q.asked {
+		if v.Denied || !q.rules[i].speaksOf(string(site.Provider)) {
+			continue
+		}
+		c := q.picture.settled[i]
+		if c == unasked {
+			if c, _, err = q.answer(i, site, k); err != nil {
+				return v, err
+			}
+		}
+		c.addTo(&v)
+	}
+	return v, nil
+}
+
+// addTo adds a rule's answer to a verdict.
 func (c cell) addTo(v *placement.Verdict) {
 	if c.refuses() {
-		v.Denied = true
+		*v = placement.Verdict{Denied: true}
 	} else {
 		v.Points += c.points()
 	}

@@ -155,6 +155,13 @@ func build(f *folder, o Options, bad *defects) *Set {
 		checkShape(s.compiler, x, bad)
 	}
 	s.paths = number(s.rules)
+	for _, kind := range verdicts[:2] {
+		for i, x := range s.rules {
+			if x.Kind == kind {
+				s.asked = append(s.asked, i)
+			}
+		}
+	}
 	prepare(s.compiler, s.rules, bad)
 	store, err := newStore(f.tables)
 	if err != nil {

@@ -59,6 +59,7 @@ type picture struct {
 	continuum *topology.Continuum
 	day       string
 	expired   [][]string // by rule: its tables that are past their last day
+	settled   []cell     // by rule: the answer that follows from them; unasked where there are none
 	providers map[topology.ProviderID]part
 	sites     map[*topology.Site]*known
 	transits  map[placement.DataClass]*transit
@@ -110,6 +111,7 @@ func (m *memory) picture(s *Set, c *topology.Continuum, day string) *picture {
 	p := &picture{
 		continuum: c, day: day,
 		expired:   make([][]string, len(s.rules)),
+		settled:   make([]cell, len(s.rules)),
 		providers: map[topology.ProviderID]part{},
 		sites:     map[*topology.Site]*known{},
 		transits:  map[placement.DataClass]*transit{},
@@ -118,7 +120,11 @@ func (m *memory) picture(s *Set, c *topology.Continuum, day string) *picture {
 		for _, name := range r.reads.tables {
 			if s.tables[name].expired(day) {
 				p.expired[i] = append(p.expired[i], name)
+				p.settled[i] = denied
 			}
+		}
+		if len(p.expired[i]) > 0 && r.Kind == "prefer" {
+			p.settled[i] = middle
 		}
 	}
 	if len(m.pictures) == maxPictures {

@@ -14,6 +14,7 @@ import (
 type Set struct {
 	options  Options
 	rules    []*rule     // in the order of reasons
+	asked    []int       // indices of deny rules, then of prefer rules: what is denied needs no points
 	paths    []inputPath // that deny and prefer rules read
 	tables   map[string]*table
 	compiler *ast.Compiler
