@@ -24,27 +24,36 @@ const (
 	group, version = "domicile.eu", "v1alpha1"
 	// Version is what apiVersion must be.
 	Version = group + "/" + version
-	// maxSize is five times the largest continuum that anybody has described, and still fits a small machine.
-	maxSize = 256 << 20
 	// maxDepth is far beyond any format; it keeps everything that recurses over a document within its stack.
 	maxDepth = 100
 )
+
+// limits are sizes in bytes.
+type limits struct {
+	file  int64 // at most
+	whole int   // YAML up to here is read as a whole, see split.go
+	part  int   // parts of larger files are at least this long
+}
+
+// usual allows eight times the largest continuum that anybody has described, which still fits a small machine. Larger
+// parts save no more time.
+var usual = limits{file: 256 << 20, whole: 1 << 20, part: 1 << 16}
 
 // Parse reads the one document of r, whose apiVersion and kind must be those expected. Errors and later defects name
 // file and wrap sentinel. It fails only where there is no object to go on with; what else is wrong with the document is
 // told by [Object.Err].
 func Parse(file, kind string, r io.Reader, sentinel error) (*Object, error) {
-	return parse(file, kind, r, sentinel, maxSize)
+	return parse(file, kind, r, sentinel, usual)
 }
 
-func parse(file, kind string, r io.Reader, sentinel error, limit int64) (*Object, error) {
+func parse(file, kind string, r io.Reader, sentinel error, l limits) (*Object, error) {
 	d := &doc{file: file, sentinel: sentinel}
-	text, err := io.ReadAll(io.LimitReader(r, limit+1))
+	text, err := io.ReadAll(io.LimitReader(r, l.file+1))
 	switch {
 	case err != nil:
 		return nil, d.fatal(0, "%w", err)
-	case int64(len(text)) > limit:
-		return nil, d.fatal(0, "is larger than %d MiB", limit>>20)
+	case int64(len(text)) > l.file:
+		return nil, d.fatal(0, "is larger than %d MiB", l.file>>20)
 	case !utf8.Valid(text):
 		return nil, d.fatal(1+bytes.Count(text[:invalid(text)], []byte("\n")), "is not UTF-8 text")
 	}
@@ -52,7 +61,7 @@ func parse(file, kind string, r io.Reader, sentinel error, limit int64) (*Object
 	if isJSON(text) {
 		root, err = d.readJSON(text)
 	} else {
-		root, err = d.readYAML(text)
+		root, err = d.readYAML(text, l)
 	}
 	if err != nil {
 		return nil, err

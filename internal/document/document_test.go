@@ -75,10 +75,10 @@ func mustParse(t *testing.T, text string) *Object {
 }
 
 func TestSizeLimit(t *testing.T) {
-	text := head("name: " + strings.Repeat("x", 3<<20) + "\n")
-	_, err := parse("f.yaml", "Thing", strings.NewReader(text), errTest, 2<<20)
-	require.EqualError(t, err, "f.yaml: is larger than 2 MiB")
-	_, err = parse("f.yaml", "Thing", strings.NewReader(text), errTest, int64(len(text)))
+	text := head("name: " + strings.Repeat("x", 2<<20) + "\n")
+	_, err := parse("f.yaml", "Thing", strings.NewReader(text), errTest, limits{file: 1 << 20})
+	require.EqualError(t, err, "f.yaml: is larger than 1 MiB")
+	_, err = parse("f.yaml", "Thing", strings.NewReader(text), errTest, limits{file: int64(len(text))})
 	require.NoError(t, err)
 }
 

@@ -10,11 +10,6 @@ import (
 // every line break is a boundary that the library would see as well; where it may not be, or where anything is wrong
 // with the text, the file is read as a whole, which also gives errors their true places.
 
-const (
-	splitFrom = 1 << 20 // texts up to here are read as a whole
-	partSize  = 1 << 16 // parts are at least this long; larger ones save no more time
-)
-
 // topKey matches a line that starts a top-level key, and tells whether its value starts in a later line.
 var topKey = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]*):( *$| +#.*$| )`)
 

@@ -11,15 +11,15 @@ import (
 )
 
 // readYAML reads the one document of a YAML text.
-func (d *doc) readYAML(text []byte) (root node, err error) {
+func (d *doc) readYAML(text []byte, l limits) (root node, err error) {
 	// The library turns its own panics into errors; should one of another kind slip out, it is the text's fault too.
 	defer func() {
 		if r := recover(); r != nil {
 			err = d.fatal(0, "is not YAML: %v", r)
 		}
 	}()
-	if len(text) > splitFrom {
-		if root, ok := d.readParts(text, partSize); ok {
+	if len(text) > l.whole {
+		if root, ok := d.readParts(text, l.part); ok {
 			return root, nil
 		}
 	}

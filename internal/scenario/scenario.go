@@ -11,12 +11,11 @@ package scenario
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what comes out into the scenario files instead of comparing")
@@ -31,27 +30,45 @@ type Case struct {
 func Run(t *testing.T, pattern string, f func(t *testing.T, c Case) string) {
 	t.Helper()
 	files, err := filepath.Glob(pattern)
-	require.NoError(t, err)
-	require.NotEmpty(t, files, "no scenario files match %s", pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scenario files match %s (%v)", pattern, err)
+	}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
-		require.NoError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		cases := parse(string(text))
-		require.NotEmpty(t, cases, "%s has no scenario", file)
+		if len(cases) == 0 {
+			t.Fatalf("%s has no scenario", file)
+		}
 		for i, c := range cases {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt")+"/"+c.Name, func(t *testing.T) {
 				got := strings.TrimRight(f(t, c), "\n") + "\n"
 				if *rewrite {
 					cases[i].Want = got
-					return
+				} else if got != c.Want {
+					t.Errorf("%s\ngot:\n%s\nwant:\n%s", difference(got, c.Want), got, c.Want)
 				}
-				require.Equal(t, c.Want, got)
 			})
 		}
 		if *rewrite {
-			require.NoError(t, os.WriteFile(file, []byte(format(cases)), 0o644))
+			if err := os.WriteFile(file, []byte(format(cases)), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+}
+
+// difference names the first line in which two texts differ.
+func difference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d is\n  %s\ninstead of\n  %s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines instead of %d", len(g), len(w))
 }
 
 // parse splits a file into its cases.
