@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/domicile-eu/domicile/migrate"
@@ -90,28 +91,33 @@ func (e *env) leave(ctx context.Context, l *loaded, a *answer, provider topology
 	if x.Plan == nil {
 		return x, nil
 	}
-	reached := arrived(x.From, x.Plan)
-	if err := replay(ctx, &now, x.From, reached, x.Plan, "plan"); err != nil {
+	if err := replay(ctx, &now, x.From, aimed(x), x.Plan, "plan"); err != nil {
 		return nil, err
 	}
 	if x.Back != nil {
-		if err := replay(ctx, &now, reached, arrived(reached, x.Back), x.Back, "way back"); err != nil {
+		if err := replay(ctx, &now, arrived(x.From, x.Plan), x.From, x.Back, "way back"); err != nil {
 			return nil, err
 		}
 	}
 	return x, nil
 }
 
+// aimed is where the exit wants what runs now.
+func aimed(x *migrate.ExitReport) placement.Assignment {
+	to := maps.Clone(x.From)
+	for w := range x.From {
+		if s, ok := x.Target.Assignment[w]; ok {
+			to[w] = s
+		}
+	}
+	return to
+}
+
 // arrived is where a plan leads from an assignment.
 func arrived(from placement.Assignment, plan *migrate.Plan) placement.Assignment {
-	to := make(placement.Assignment, len(from))
-	for w, s := range from {
-		to[w] = s
-	}
-	for _, m := range plan.Moves {
-		if to[m.Workload] == m.From {
-			to[m.Workload] = m.To
-		}
+	to := maps.Clone(from)
+	for _, m := range plan.Moves { // in order of start
+		to[m.Workload] = m.To
 	}
 	return to
 }
