@@ -241,6 +241,7 @@ func (c *compiled) shorten(out *problem.Class, most int) {
 	slices.SortFunc(order, func(a, b int32) int {
 		return cmp.Or(slices.Compare(out.Cost[int(a)*w:int(a)*w+w], out.Cost[int(b)*w:int(b)*w+w]), cmp.Compare(a, b))
 	})
+	out.Rest = c.leastOf(out, order[most:])
 	order = order[:most]
 	slices.Sort(order)
 	sites, cost := make([]int32, 0, most), make([]int64, 0, most*w)
@@ -249,6 +250,18 @@ func (c *compiled) shorten(out *problem.Class, most int) {
 		cost = append(cost, out.Cost[int(k)*w:int(k)*w+w]...)
 	}
 	out.Sites, out.Cost, out.Complete = sites, cost, false
+}
+
+// leastOf returns the least cost of some positions, by tier.
+func (c *compiled) leastOf(out *problem.Class, positions []int32) (least problem.Value) {
+	w := len(c.out.Unary)
+	for j, t := range c.out.Unary {
+		least[t] = out.Cost[int(positions[0])*w+j]
+		for _, k := range positions {
+			least[t] = min(least[t], out.Cost[int(k)*w+j])
+		}
+	}
+	return least
 }
 
 // share lets classes with the same sites hold one list and index of them.

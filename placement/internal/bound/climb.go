@@ -47,6 +47,7 @@ type climber struct {
 	y, m         []float64 // prices per unit of demand and of earlier tiers
 	bestY, bestM []float64
 	best         float64
+	steps        int       // left
 	pinned       []bool    // multipliers that stay as they are
 	scale        []float64 // of the earlier tiers
 	use          []float64 // what the cheapest choice uses
@@ -104,20 +105,10 @@ func (c *climber) setMultipliers() {
 // leastAlone returns the least that an item costs in a tier where nothing else is looked at.
 func (c *climber) leastAlone(b *bunch, t int) float64 {
 	class := &c.p.Classes[b.class]
-	least := float64(class.Out[t])
-	for j, u := range c.p.Unary {
-		if u != t || class.Cost == nil {
-			continue
-		}
-		for k := range class.Sites {
-			least = math.Min(least, float64(class.Cost[k*len(c.p.Unary)+j]))
-		}
-		return least
+	if len(class.Sites) == 0 {
+		return float64(class.Out[t])
 	}
-	if len(class.Sites) > 0 {
-		least = math.Min(least, 0)
-	}
-	return least
+	return float64(min(class.Out[t], class.Least()[t]))
 }
 
 // highest returns a bound on what placing an item can cost more than leaving it out, per unit of an earlier tier.
@@ -140,36 +131,84 @@ func (c *climber) highest() float64 {
 
 func (c *climber) climb(ctx context.Context, steps int) {
 	const patience = 25 // steps within which the level should be reached
-	ahead, aimed, idle := 0.0, math.Inf(-1), 0
-	for step := 0; step < steps && ctx.Err() == nil; step++ {
-		l := c.evaluate()
-		if l > c.best {
-			c.best = l
-			copy(c.bestY, c.y)
-			copy(c.bestM, c.m)
-		}
-		switch {
-		case step == 0:
-			ahead, aimed = 0.05*math.Abs(l)+10, l
-		case c.best >= aimed+ahead/2:
+	c.steps = steps
+	l := c.look()
+	c.tune()
+	ahead, aimed, idle := 0.05*math.Abs(l)+10, c.best, 0
+	for c.steps > 0 && ctx.Err() == nil {
+		if c.best >= aimed+ahead/2 {
 			ahead, aimed, idle = ahead*1.5, c.best, 0
-		default:
-			idle++
-		}
-		if idle >= patience {
+		} else if idle++; idle >= patience {
 			ahead, aimed, idle = ahead/2, c.best, 0
-			copy(c.y, c.bestY)
-			copy(c.m, c.bestM)
-			clear(c.dirY)
-			clear(c.dirM)
-			l = c.evaluate()
+			c.back()
+			c.tune()
+			l = c.look()
 		}
 		level := math.Min(c.best+ahead, c.target)
 		// A tier is a whole number: a bound above target - 1 is a bound of target.
 		if c.best > c.target-1+1e-6 || ahead < 1e-7*math.Abs(c.best)+1e-6 || !c.step(level-l) {
 			return
 		}
+		l = c.look()
 	}
+}
+
+// look evaluates the bound and keeps the prices if it is the best so far.
+func (c *climber) look() float64 {
+	c.steps--
+	l := c.evaluate()
+	if l > c.best {
+		c.best = l
+		copy(c.bestY, c.y)
+		copy(c.bestM, c.m)
+	}
+	return l
+}
+
+// back returns to the best prices and forgets the direction.
+func (c *climber) back() {
+	copy(c.y, c.bestY)
+	copy(c.m, c.bestM)
+	clear(c.dirY)
+	clear(c.dirM)
+}
+
+// tune sets the multipliers of the earlier tiers one after the other to where the bound is highest along each. They
+// differ so much in scale from the prices, and matter so much, that following a common direction would take for ever.
+// The bound is concave along a multiplier, and its slope is what the cheapest choices cost more than they may.
+func (c *climber) tune() {
+	const halvings = 12
+	for t := range c.m {
+		if c.pinned[t] || c.steps < 3*halvings {
+			continue
+		}
+		low, high := 0.0, c.m[t]
+		if high == 0 {
+			high = math.Max(1, math.Abs(c.best)) / c.scale[t]
+		}
+		for n := 0; n < halvings && c.slope(t, high) > 0; n++ {
+			low, high = high, high*4
+		}
+		for range halvings {
+			middle := (low + high) / 2
+			if low > 0 && high > 4*low {
+				middle = math.Sqrt(low * high)
+			}
+			if c.slope(t, middle) > 0 {
+				low = middle
+			} else {
+				high = middle
+			}
+		}
+		c.back()
+	}
+}
+
+// slope returns the slope of the bound along a multiplier.
+func (c *climber) slope(t int, m float64) float64 {
+	c.m[t] = m
+	c.look()
+	return c.gain[t]
 }
 
 // evaluate computes the bound at the current prices and what the cheapest choices use.
@@ -205,16 +244,26 @@ func (c *climber) evaluate() float64 {
 	return sum
 }
 
-// cheapest returns the least priced cost of an item and the position where it is; -1 is to leave it out.
+// cheapest returns the least priced cost of an item and the position where it is; -1 is to leave it out. Prices only
+// add, so positions are looked at in order of cost until that alone is too much: mostly the first few.
 func (c *climber) cheapest(b *bunch) (float64, int) {
 	p := c.p
 	class := &p.Classes[b.class]
 	least, at := c.priced(&class.Out), -1
-	w, dims := len(p.Unary), p.Dims
-	for k, s := range class.Sites {
-		x := 0.0
-		if class.Cost != nil {
-			row := class.Cost[k*w : k*w+w]
+	dims := p.Dims
+	order, lead, floor := class.Order(), 0.0, 0.0
+	if order != nil {
+		lead, floor = c.floor(class)
+	}
+	w := len(p.Unary)
+	for k := range class.Sites {
+		pos, x := k, 0.0
+		if order != nil {
+			pos = int(order[k])
+			row := class.Cost[pos*w : pos*w+w]
+			if lead*float64(row[0])+floor >= least {
+				break
+			}
 			for j, t := range p.Unary {
 				if t == c.tier {
 					x += float64(row[j])
@@ -222,7 +271,10 @@ func (c *climber) cheapest(b *bunch) (float64, int) {
 					x += c.m[t] * float64(row[j])
 				}
 			}
+		} else if at >= 0 && least <= 0 {
+			break
 		}
+		s := class.Sites[pos]
 		if b.move >= 0 {
 			x += c.priced(p.MoveCost(b.move, s))
 		}
@@ -231,10 +283,29 @@ func (c *climber) cheapest(b *bunch) (float64, int) {
 			x += y[d] * float64(demand)
 		}
 		if x < least {
-			least, at = x, k
+			least, at = x, pos
 		}
 	}
 	return least, at
+}
+
+// floor returns what the first of the costs of a position counts, and at least what the others come to.
+func (c *climber) floor(class *problem.Class) (lead, floor float64) {
+	least := class.Least()
+	for j, t := range c.p.Unary {
+		weight := 0.0
+		if t == c.tier {
+			weight = 1
+		} else if t < c.tier {
+			weight = c.m[t]
+		}
+		if j == 0 {
+			lead = weight
+		} else {
+			floor += weight * float64(least[t])
+		}
+	}
+	return lead, floor
 }
 
 func (c *climber) priced(v *problem.Value) float64 {

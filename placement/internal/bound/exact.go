@@ -37,24 +37,46 @@ type exact struct {
 	p     *problem.Problem
 	tier  int
 	y     *Prices
-	sites []int32 // buffers of Problem.Full
+	class int32 // whose sites were all asked for + 1
+	sites []int32
 	cost  []int64
-	class int32 // that the buffers hold + 1
 }
 
 // least returns the least priced cost of an item, in 2^-40.
 func (e *exact) least(b *bunch) wide {
+	c := &e.p.Classes[b.class]
+	best := e.among(b, c.Sites, c.Cost, c.Order(), e.priced(&c.Out))
+	if !c.Complete && e.priced(&c.Rest).less(best) {
+		// A site that is not listed might be cheaper: look at all of them.
+		if e.class != b.class+1 {
+			e.sites, e.cost = e.p.Full(b.class, e.sites[:0], e.cost[:0])
+			e.class = b.class + 1
+		}
+		best = e.among(b, e.sites, e.cost, nil, best)
+	}
+	return best
+}
+
+// among returns the least of best and the priced costs on some sites. order, where there is one, lists them by their
+// first cost, so that the rest can be left out as soon as costs alone are too high.
+func (e *exact) among(b *bunch, sites []int32, cost []int64, order []int32, best wide) wide {
 	p, c := e.p, &e.p.Classes[b.class]
-	best := e.priced(&c.Out)
-	sites, cost := e.column(b.class)
 	w := len(p.Unary)
-	for k, s := range sites {
+	floor := *c.Least()
+	for k := range sites {
+		if order != nil {
+			k = int(order[k])
+			if floor[p.Unary[0]] = cost[k*w]; !e.priced(&floor).less(best) {
+				break
+			}
+		}
 		var v problem.Value
 		if cost != nil {
 			for j, t := range p.Unary {
 				v[t] = cost[k*w+j]
 			}
 		}
+		s := sites[k]
 		if b.move >= 0 {
 			v.Add(p.MoveCost(b.move, s))
 		}
@@ -80,19 +102,6 @@ func (e *exact) priced(v *problem.Value) wide {
 		}
 	}
 	return x
-}
-
-// column returns all sites that may take a class, with the costs.
-func (e *exact) column(class int32) ([]int32, []int64) {
-	c := &e.p.Classes[class]
-	if c.Complete {
-		return c.Sites, c.Cost
-	}
-	if e.class != class+1 {
-		e.sites, e.cost = e.p.Full(class, e.sites[:0], e.cost[:0])
-		e.class = class + 1
-	}
-	return e.sites, e.cost
 }
 
 // round turns prices found in floating point into the fixed point of certificates, small enough that Exact cannot

@@ -1,10 +1,12 @@
 package problem
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // ErrOverflow is returned where a sum of the problem might not fit 64 bits.
@@ -26,9 +28,32 @@ func (p *Problem) Finish() error {
 	for t := range p.Tiers {
 		p.loaded = p.loaded || p.LoadWeight[t] != 0
 	}
+	for c := range p.Classes {
+		p.sortClass(&p.Classes[c])
+	}
 	p.indexGroups()
 	p.indexFlows()
 	return p.checkSums()
+}
+
+func (p *Problem) sortClass(c *Class) {
+	if c.Cost == nil || len(c.Sites) == 0 {
+		return
+	}
+	w := len(p.Unary)
+	c.order = make([]int32, len(c.Sites))
+	for k := range c.order {
+		c.order[k] = int32(k)
+	}
+	slices.SortFunc(c.order, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(c.Cost[int(a)*w], c.Cost[int(b)*w]), cmp.Compare(a, b))
+	})
+	for j, t := range p.Unary {
+		c.least[t] = c.Cost[j]
+		for k := j; k < len(c.Cost); k += w {
+			c.least[t] = min(c.least[t], c.Cost[k])
+		}
+	}
 }
 
 func (p *Problem) indexGroups() {

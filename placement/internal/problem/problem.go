@@ -65,7 +65,19 @@ type Class struct {
 	Cost []int64
 	// Out is the cost of leaving an item out, by tier; none is negative.
 	Out Value
+	// Rest is, where Complete is not set, at most what any site that is not listed costs, by tier.
+	Rest Value
+
+	order []int32 // positions by cost in the first of Problem.Unary
+	least Value   // the least cost of a listed site, by tier
 }
+
+// Order returns the positions of a class by cost in the first tier in which sites differ, cheapest first; nil where all
+// cost nothing.
+func (c *Class) Order() []int32 { return c.order }
+
+// Least returns at most what any listed site costs, by tier.
+func (c *Class) Least() *Value { return &c.least }
 
 // Move is the cost of running elsewhere than at the current site.
 type Move struct {

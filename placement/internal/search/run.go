@@ -26,7 +26,7 @@ const (
 	eager = 6
 )
 
-// Run searches until it has taken so many steps in all, until nothing better was found for patience steps, until the
+// Run searches until it has taken so many steps in all after building the first assignment, until nothing better was found for patience steps, until the
 // best value is no more than goal, or until the context ends.
 func (x *Searcher) Run(ctx context.Context, until, patience int64, goal *problem.Value) {
 	x.lookAtAll()
@@ -34,6 +34,7 @@ func (x *Searcher) Run(ctx context.Context, until, patience int64, goal *problem
 		x.resetHistory()
 	}
 	const chunk = 4096
+	until += x.built
 	settled := x.steps
 	for x.steps < until && x.Idle() < patience && goal.Less(&x.best) && !x.exhausted && len(x.movable) > 0 && ctx.Err() == nil {
 		before, end := x.best, min(until, x.steps+chunk)

@@ -23,6 +23,7 @@ type Searcher struct {
 	s     *problem.State
 	r     *rand.Rand
 	steps int64
+	built int64 // steps that the first assignment took
 
 	prices  []float64
 	tier    int
@@ -72,11 +73,12 @@ func New(p *problem.Problem, o Options) *Searcher {
 		x.bestPos[i] = x.s.Pos(int32(i))
 	}
 	x.dirty.clear()
+	x.built, x.improved = x.steps, x.steps
 	return x
 }
 
-// Steps returns how many moves were evaluated so far.
-func (x *Searcher) Steps() int64 { return x.steps }
+// Steps returns how many moves were evaluated after the first assignment was built.
+func (x *Searcher) Steps() int64 { return x.steps - x.built }
 
 // Best returns the value of the best assignment so far.
 func (x *Searcher) Best() problem.Value { return x.best }
