@@ -3,6 +3,7 @@ package migrate
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/domicile-eu/domicile/topology"
@@ -24,6 +25,9 @@ func schedule(ctx context.Context, s *scheduler, bound topology.Micros) (*timing
 		}
 	}
 	better(byLoad(s))
+	if best.makespan == never {
+		return nil, errors.New("migrate: the serial order is not safe")
+	}
 	if len(s.hops) > mostRanked {
 		return best, ctx.Err()
 	}

@@ -17,6 +17,7 @@ import (
 type shape struct {
 	sites, workloads int
 	slack            int64 // how much of a site is left free at both ends, at most
+	overfull         bool  // the start may break capacities
 	groups           bool  // constraints over workloads
 	policies         bool
 	methods          bool // disks, dirty memory and every kind of method
@@ -38,6 +39,9 @@ func random(rng *rand.Rand, s shape) *build {
 		}
 	}
 	for i := range s.sites {
+		if s.overfull && rng.IntN(3) == 0 {
+			use[i][0] = [2]int64{}
+		}
 		capacity := topology.Resources{
 			topology.CPU:    1000 * (max(use[i][0][0], use[i][1][0], 1) + rng.Int64N(s.slack+1)),
 			topology.Memory: 1e9 * (max(use[i][0][1], use[i][1][1], 1) + rng.Int64N(s.slack+1)),
@@ -130,7 +134,7 @@ func TestRandomPlansReplayClean(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		s := shape{
 			sites: 3 + rng.IntN(8), workloads: 6 + rng.IntN(40), slack: rng.Int64N(4),
-			groups: seed%2 == 0, policies: seed%3 == 0, methods: seed%5 < 3,
+			groups: seed%2 == 0, policies: seed%3 == 0, methods: seed%5 < 3, overfull: seed%7 < 3,
 		}
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			b := random(rng, s)

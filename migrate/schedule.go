@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"math"
 	"slices"
 
 	"github.com/domicile-eu/domicile/topology"
@@ -23,6 +24,9 @@ type touch struct {
 	hop    int32
 	amount int64
 }
+
+// never is the makespan of a timing in which not everything got its turn. The order is not a safe one then.
+const never = topology.Micros(math.MaxInt64)
 
 // timing is when hops start and end, and whom each waits for.
 type timing struct {
@@ -96,5 +100,8 @@ func (s *scheduler) run(rank []int32) *timing {
 		r.startAll()
 	}
 	r.makespan = r.now
+	if slices.Contains(r.started, false) {
+		r.makespan = never
+	}
 	return &r.timing
 }
