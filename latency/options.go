@@ -35,12 +35,10 @@ type freshness struct {
 	maxAge time.Duration
 }
 
+// accepts judges a time; the zero time is as old as can be.
 func (f freshness) accepts(at time.Time) bool {
 	if f.asOf.IsZero() {
 		return true
-	}
-	if at.IsZero() {
-		return f.maxAge == 0
 	}
 	return !at.After(f.asOf) && (f.maxAge == 0 || !at.Add(f.maxAge).Before(f.asOf))
 }

@@ -101,19 +101,16 @@ func (g *Graph) Budget(r Route, p Percentile) []topology.Micros {
 	}
 	total, mean := g.percentile(&s, p), topology.Micros(s.mean)
 	parts := make([]topology.Micros, len(links))
-	varied, given := 0.0, topology.Micros(0)
+	varied, given := 0.0, topology.Micros(0) // so far along the route
 	for i, link := range links {
 		c := &g.cumulants[link]
-		parts[i] = topology.Micros(c.mean)
-		if s.variance > 0 {
-			varied += c.variance
-			upTo := topology.Micros(math.Round(float64(total-mean) * min(varied/s.variance, 1)))
-			parts[i] += upTo - given
-			given = upTo
+		varied += c.variance
+		upTo := total - mean
+		if i < len(links)-1 && s.variance > 0 {
+			upTo = topology.Micros(math.Round(float64(upTo) * min(varied/s.variance, 1)))
 		}
-	}
-	if n := len(parts); n > 0 {
-		parts[n-1] += total - mean - given // what rounding left
+		parts[i] = topology.Micros(c.mean) + upTo - given
+		given = upTo
 	}
 	return parts
 }

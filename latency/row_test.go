@@ -45,7 +45,7 @@ func TestLatencyTriesTheCalmWay(t *testing.T) {
 	assert.Equal(t, mean, same)
 }
 
-// Latency is that of the route it names, and never worse than that of the route with the least mean.
+// Latency is that of the route it names, the better of the least mean's and the least tail's.
 func TestLatencyIsThatOfItsRoute(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 1))
 	better := 0
@@ -67,7 +67,8 @@ func TestLatencyIsThatOfItsRoute(t *testing.T) {
 					}
 					checkRoute(t, g, route, origin, to)
 					require.Equal(t, g.Percentile(route, p), got)
-					require.LessOrEqual(t, got, g.Percentile(least, p))
+					calm := row.route(row.tails, g.index[to])
+					require.Equal(t, min(g.Percentile(least, p), g.Percentile(calm, p)), got)
 					if got < g.Percentile(least, p) {
 						better++
 					}
