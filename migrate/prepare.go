@@ -118,4 +118,4 @@ func (w *world) transitGrounds(ctx context.Context, work int32, bad latency.Hop)
 	return append(out, reasons...), err
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
