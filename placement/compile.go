@@ -76,12 +76,20 @@ func compile(ctx context.Context, p *Problem) (*compiled, error) {
 		c.sites = append(c.sites, s)
 	}
 	c.listWorkloads()
-	for _, step := range []func() error{c.setObjective, c.setCapacity, c.setClasses, c.setMoves, c.setGroups, c.setFlows, c.out.Finish} {
+	for _, step := range []func() error{c.setObjective, c.setCapacity, c.setClasses, c.setMoves, c.setGroups, c.setFlows, c.finish} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// finish indexes the numbers. Sums that might overflow are the problem's fault.
+func (c *compiled) finish() error {
+	if err := c.out.Finish(); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return nil
 }
 
 // listWorkloads numbers the workloads and sorts them into classes.

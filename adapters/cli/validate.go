@@ -26,7 +26,7 @@ func runValidate(ctx context.Context, e *env, args []string) error {
 	for _, a := range l.applications {
 		workloads += len(a.Workloads)
 	}
-	fmt.Fprintf(e.stdout, "%s as of %s: %d sites, %d links, %d applications with %d workloads, %d rules, %d tables: valid\n",
+	fmt.Fprintf(e.stdout, "%s as of %s is valid: sites %d, links %d, applications %d, workloads %d, rules %d, tables %d\n",
 		l.continuum.Name(), l.asOf.Format("2006-01-02"), l.continuum.NumSites(), l.continuum.NumLinks(), len(l.applications), workloads,
 		len(l.policies.Rules()), len(l.policies.Tables()))
 	for _, t := range l.policies.Expired(l.asOf) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/domicile-eu/domicile/adapters/report"
@@ -85,8 +86,10 @@ func (e *env) apply(c *topology.Continuum, rules *policy.Set, change string) (*t
 
 // stateChange describes the change of a site, of all sites of a provider, or of a link.
 func stateChange(c *topology.Continuum, what, id, state string) (*topology.Changes, error) {
-	states := map[string]topology.State{"up": topology.Up, "cordoned": topology.Cordoned, "down": topology.Down}
-	s, ok := states[state]
+	if !slices.Contains([]string{"site", "provider", "link"}, what) {
+		return nil, fmt.Errorf("%q is none of site, provider, link, policies", what)
+	}
+	s, ok := map[string]topology.State{"up": topology.Up, "cordoned": topology.Cordoned, "down": topology.Down}[state]
 	if !ok {
 		return nil, fmt.Errorf("state %q is none of up, cordoned, down", state)
 	}
@@ -120,8 +123,6 @@ func stateChange(c *topology.Continuum, what, id, state string) (*topology.Chang
 			return nil, errors.New("a link can only go down")
 		}
 		ch.RemoveLinks = []topology.LinkID{topology.LinkID(id)}
-	default:
-		return nil, fmt.Errorf("%q is none of site, provider, link, policies", what)
 	}
 	return ch, nil
 }

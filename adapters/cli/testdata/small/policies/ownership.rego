@@ -9,5 +9,5 @@ deny contains {"owner": h.owner, "country": h.country, "message": sprintf("%s (%
 	input.workload.data == "personal"
 	some h in input.provider.control
 	h.controls
-	not h.country in data.domicile.tables.home.values
+	not h.country in data.domicile.tables.home.values.countries
 }

@@ -1,0 +1,2 @@
+# No rules: the what-if of the tests that drops every policy.
+package domicile.continuum.none
