@@ -35,7 +35,9 @@ type compiled struct {
 	filters  map[string]bitset
 	demands  map[string]*tariffs
 	numbers  map[Domain]int32 // index in out.Domains
-	shared   map[uint64][]*problem.Class
+	shapes   map[string]*problem.Class
+	lists    map[uint64][]siteList
+	columns  map[uint64][][]int64
 	items    [][]int32 // by class, once asked for
 
 	out *problem.Problem
@@ -65,7 +67,8 @@ func compile(ctx context.Context, p *Problem) (*compiled, error) {
 		ctx: ctx, p: p, in: p.scope(), tiers: p.objective(), siteAt: make(map[topology.SiteID]int32),
 		transits: make(map[DataClass]latency.Transit), access: make(map[accessKey]*accessRow), pairs: make(map[pairsKey]int32),
 		filters: make(map[string]bitset), demands: make(map[string]*tariffs), numbers: make(map[Domain]int32),
-		shared: make(map[uint64][]*problem.Class), out: &problem.Problem{},
+		shapes: make(map[string]*problem.Class), lists: make(map[uint64][]siteList), columns: make(map[uint64][][]int64),
+		out: &problem.Problem{},
 	}
 	var err error
 	if c.graph, err = p.graph(); err != nil {
@@ -76,7 +79,7 @@ func compile(ctx context.Context, p *Problem) (*compiled, error) {
 		c.sites = append(c.sites, s)
 	}
 	c.listWorkloads()
-	for _, step := range []func() error{c.setObjective, c.setCapacity, c.setClasses, c.setMoves, c.setGroups, c.setFlows, c.finish} {
+	for _, step := range []func() error{c.setObjective, c.setCapacity, c.judgeClasses, c.setGroups, c.imply, c.priceClasses, c.setMoves, c.setFlows, c.finish} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -1,8 +1,10 @@
 package placement
 
 import (
-	"cmp"
+	"container/heap"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,14 +30,24 @@ const (
 	listedPairs = 16_000_000
 )
 
-// setClasses judges every class on every site and prices it where it may run.
-func (c *compiled) setClasses() error {
-	most := max(fullList, listedPairs/max(1, len(c.classes)))
-	for k, cl := range c.classes {
+// judgeClasses finds the sites of every class.
+func (c *compiled) judgeClasses() error {
+	for _, cl := range c.classes {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
 		if err := c.judge(cl); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// priceClasses prices every class where it may run.
+func (c *compiled) priceClasses() error {
+	most := max(fullList, listedPairs/max(1, len(c.classes)))
+	for _, cl := range c.classes {
+		if err := c.ctx.Err(); err != nil {
 			return err
 		}
 		compiled, err := c.priceClass(cl, most)
@@ -43,7 +55,6 @@ func (c *compiled) setClasses() error {
 			return err
 		}
 		c.out.Classes = append(c.out.Classes, *compiled)
-		c.classes[k] = cl
 	}
 	c.out.Full = func(k int32, sites []int32, cost []int64) ([]int32, []int64) {
 		sites = c.classes[k].admits.list(sites)
@@ -147,23 +158,21 @@ func (c *compiled) filterRules(cl *class) {
 	if len(c.p.Rules) == 0 {
 		return
 	}
-	pass := newBitset(len(c.sites))
+	pass, costs := newBitset(len(c.sites)), make([]int64, len(c.sites))
 	for k, s := range c.sites {
 		ok := true
 		for _, r := range c.p.Rules {
 			may, _, cost := r.Judge(cl.w, s)
 			ok = ok && may
-			if may && cost != 0 {
-				if cl.rules == nil {
-					cl.rules = make([]int64, len(c.sites))
-				}
-				cl.rules[k] += int64(cost)
+			if may {
+				costs[k] += int64(cost)
 			}
 		}
 		if ok {
 			pass.set(int32(k))
 		}
 	}
+	cl.rules = c.hold(costs)
 	cl.filters = append(cl.filters, filter{ByRule, pass})
 }
 
@@ -176,17 +185,19 @@ func (c *compiled) filterAdmission(cl *class, listed []int32) error {
 	if err != nil {
 		return err
 	}
+	var points []int64
 	for k, at := range listed {
 		v := &verdicts[k]
 		if v.Denied {
 			cl.admits.unset(at)
 		} else if v.Points != 0 {
-			if cl.points == nil {
-				cl.points = make([]int64, len(c.sites))
+			if points == nil {
+				points = make([]int64, len(c.sites))
 			}
-			cl.points[at] = v.Points
+			points[at] = v.Points
 		}
 	}
+	cl.points = c.hold(points)
 	return nil
 }
 
@@ -205,83 +216,153 @@ func (c *compiled) admit(ctx context.Context, cl *class, listed []int32) ([]Verd
 	return verdicts, nil
 }
 
-// priceClass lists the sites that may take a class with their costs, at most so many.
+// priceClass lists the sites that may take a class with their costs, at most so many. Classes that come out the same in
+// all but what leaving out costs hold one list.
 func (c *compiled) priceClass(cl *class, most int) (*problem.Class, error) {
-	out := &problem.Class{Complete: true, Demand: cl.tariffs.demand, Sites: cl.admits.list(nil)}
+	key := c.shape(cl)
+	out, ok := c.shapes[key]
+	if !ok {
+		out = &problem.Class{Complete: true, Demand: cl.tariffs.demand, Sites: cl.admits.list(nil)}
+		var err error
+		if out.Cost, err = c.column(cl, out.Sites, nil); err != nil {
+			return nil, err
+		}
+		if len(out.Sites) > most {
+			c.shorten(out, most)
+		}
+		out.Sites, out.Index = c.shareSites(slices.Clip(out.Sites))
+		out.Sort(c.out.Unary)
+		c.shapes[key] = out
+	}
+	own := *out
 	for t, tier := range c.tiers {
 		for _, term := range tier.Terms {
 			if term.Kind != Unplaced {
 				continue
 			}
-			x, ok := mul(cl.w.Priority, term.Weight)
-			if !ok {
+			if own.Out[t], ok = mul(cl.w.Priority, term.Weight); !ok {
 				return nil, tooLarge(cl.w, "the cost of leaving it out")
 			}
-			out.Out[t] = x
 		}
 	}
-	var err error
-	if out.Cost, err = c.column(cl, out.Sites, nil); err != nil {
-		return nil, err
-	}
-	if len(out.Sites) > most {
-		c.shorten(out, most)
-	}
-	c.share(out)
-	return out, nil
+	return &own, nil
 }
 
-// shorten keeps the positions that cost least.
+// shape writes all that the list of a class depends on.
+func (c *compiled) shape(cl *class) string {
+	b := make([]byte, 0, 256)
+	b = append(append(b, cl.tariffs.key...), 0)
+	for _, w := range cl.admits {
+		b = binary.LittleEndian.AppendUint64(b, w)
+	}
+	// Columns and rows are held once each, so that their addresses tell them apart.
+	b = fmt.Appendf(b, "%p %p", cl.points, cl.rules)
+	for k := range cl.flows {
+		b = fmt.Appendf(b, " %p %d", cl.flows[k].row, cl.flows[k].share)
+	}
+	sum := sha256.Sum256(b)
+	return string(sum[:])
+}
+
+// shorten keeps the positions that cost least in the first tier in which sites differ.
 func (c *compiled) shorten(out *problem.Class, most int) {
 	w := len(c.out.Unary)
-	order := make([]int32, len(out.Sites))
-	for k := range order {
-		order[k] = int32(k)
+	dearer := func(a, b int32) bool {
+		x, y := int64(0), int64(0)
+		if w > 0 {
+			x, y = out.Cost[int(a)*w], out.Cost[int(b)*w]
+		}
+		return x > y || x == y && a > b
 	}
-	slices.SortFunc(order, func(a, b int32) int {
-		return cmp.Or(slices.Compare(out.Cost[int(a)*w:int(a)*w+w], out.Cost[int(b)*w:int(b)*w+w]), cmp.Compare(a, b))
-	})
-	out.Rest = c.leastOf(out, order[most:])
-	order = order[:most]
-	slices.Sort(order)
+	kept, rest := leastOf(len(out.Sites), most, dearer)
+	for j, t := range c.out.Unary {
+		out.Rest[t] = out.Cost[int(rest[0])*w+j]
+		for _, k := range rest {
+			out.Rest[t] = min(out.Rest[t], out.Cost[int(k)*w+j])
+		}
+	}
+	slices.Sort(kept)
 	sites, cost := make([]int32, 0, most), make([]int64, 0, most*w)
-	for _, k := range order {
+	for _, k := range kept {
 		sites = append(sites, out.Sites[k])
 		cost = append(cost, out.Cost[int(k)*w:int(k)*w+w]...)
 	}
 	out.Sites, out.Cost, out.Complete = sites, cost, false
 }
 
-// leastOf returns the least cost of some positions, by tier.
-func (c *compiled) leastOf(out *problem.Class, positions []int32) (least problem.Value) {
-	w := len(c.out.Unary)
-	for j, t := range c.out.Unary {
-		least[t] = out.Cost[int(positions[0])*w+j]
-		for _, k := range positions {
-			least[t] = min(least[t], out.Cost[int(k)*w+j])
+// leastOf divides the numbers below n into the most least ones and the rest.
+func leastOf(n, most int, greater func(a, b int32) bool) (kept, rest []int32) {
+	h := &intHeap{greater: greater}
+	rest = make([]int32, 0, n-most)
+	for k := range int32(n) {
+		switch {
+		case len(h.items) < most:
+			heap.Push(h, k)
+		case greater(h.items[0], k):
+			rest = append(rest, h.items[0])
+			h.items[0] = k
+			heap.Fix(h, 0)
+		default:
+			rest = append(rest, k)
 		}
 	}
-	return least
+	return h.items, rest
 }
 
-// share lets classes with the same sites hold one list and index of them.
-func (c *compiled) share(out *problem.Class) {
-	h := xxhash.New()
-	var b [4]byte
-	for _, s := range out.Sites {
-		b = [4]byte{byte(s), byte(s >> 8), byte(s >> 16), byte(s >> 24)}
-		h.Write(b[:])
+// intHeap is a heap with the greatest on top.
+type intHeap struct {
+	items   []int32
+	greater func(a, b int32) bool
+}
+
+func (h *intHeap) Len() int           { return len(h.items) }
+func (h *intHeap) Less(i, j int) bool { return h.greater(h.items[i], h.items[j]) }
+func (h *intHeap) Swap(i, j int)      { h.items[i], h.items[j] = h.items[j], h.items[i] }
+func (h *intHeap) Push(x any)         { h.items = append(h.items, x.(int32)) }
+func (h *intHeap) Pop() any           { panic("placement: nothing is taken from this heap") }
+
+// shareSites lets classes with the same sites hold one list and index of them.
+func (c *compiled) shareSites(sites []int32) ([]int32, *problem.Set) {
+	b := make([]byte, 0, 4*len(sites))
+	for _, s := range sites {
+		b = binary.LittleEndian.AppendUint32(b, uint32(s))
 	}
-	sum := h.Sum64()
-	for _, other := range c.shared[sum] {
-		if slices.Equal(other.Sites, out.Sites) {
-			out.Sites, out.Index = other.Sites, other.Index
-			return
+	sum := xxhash.Sum64(b)
+	for _, other := range c.lists[sum] {
+		if slices.Equal(other.sites, sites) {
+			return other.sites, other.index
 		}
 	}
-	out.Sites = slices.Clip(out.Sites)
-	out.Index = problem.NewSet(len(c.sites), out.Sites)
-	c.shared[sum] = append(c.shared[sum], &problem.Class{Sites: out.Sites, Index: out.Index})
+	index := problem.NewSet(len(c.sites), sites)
+	c.lists[sum] = append(c.lists[sum], siteList{sites, index})
+	return sites, index
+}
+
+type siteList struct {
+	sites []int32
+	index *problem.Set
+}
+
+// hold returns the column that equals a given one and was held before, or holds it; nil where it is all zero.
+func (c *compiled) hold(column []int64) []int64 {
+	b := make([]byte, 0, 8*len(column))
+	zero := true
+	for _, x := range column {
+		b = binary.LittleEndian.AppendUint64(b, uint64(x))
+		zero = zero && x == 0
+	}
+	if zero {
+		return nil
+	}
+	sum := xxhash.Sum64(b)
+	for _, other := range c.columns[sum] {
+		if slices.Equal(other, column) {
+			return other
+		}
+	}
+	column = slices.Clone(column)
+	c.columns[sum] = append(c.columns[sum], column)
+	return column
 }
 
 // demandKey writes a demand.

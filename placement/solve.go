@@ -44,13 +44,12 @@ func (o *Options) filled() Options {
 	return out
 }
 
-// The budgets of the climbs to a bound, in steps and in evaluated pairs of a class and a site: what is enough for small
-// problems, and what large ones can afford.
+// The budgets of the climbs to a bound, in steps and in evaluated pairs of a class and a site: the first is what small
+// problems need, the second what large ones can afford, about ten nanoseconds each.
 const (
 	firstClimb = 400
 	lastClimb  = 1500
-	leastClimb = 20
-	climbPairs = 400_000_000
+	climbWork  = 300_000_000
 )
 
 func (c *compiled) solve(ctx context.Context, o Options) *Result {
@@ -91,7 +90,7 @@ func (c *compiled) start() []int32 {
 // prices of the deciding tier.
 func (c *compiled) firstBounds(ctx context.Context, deciding int) (goal problem.Value, prices *bound.Prices) {
 	for t := range c.out.Tiers {
-		y, b, ok := bound.Climb(ctx, c.out, t, &goal, math.MaxInt64, c.steps(firstClimb), nil)
+		y, b, ok := bound.Climb(ctx, c.out, t, &goal, math.MaxInt64, firstClimb, climbWork, nil)
 		if !ok {
 			b = math.MinInt64 / 2
 		}
@@ -101,15 +100,6 @@ func (c *compiled) firstBounds(ctx context.Context, deciding int) (goal problem.
 		}
 	}
 	return goal, prices
-}
-
-// steps cuts the number of steps of a climb to what a problem of this size can afford.
-func (c *compiled) steps(wanted int) int {
-	pairs := 1
-	for k := range c.out.Classes {
-		pairs += len(c.out.Classes[k].Sites)
-	}
-	return min(wanted, max(leastClimb, climbPairs/pairs))
 }
 
 func inFloat(y *bound.Prices) []float64 {
@@ -128,7 +118,7 @@ func (c *compiled) lastBounds(ctx context.Context, s *problem.State, prices *bou
 		if t == deciding {
 			start = prices
 		}
-		y, b, ok := bound.Climb(ctx, c.out, t, &s.Value, s.Value[t], c.steps(lastClimb), start)
+		y, b, ok := bound.Climb(ctx, c.out, t, &s.Value, s.Value[t], lastClimb, climbWork, start)
 		if !ok {
 			// No bound fits 64 bits. The least number is one, and needs no proof.
 			y, b = bound.Zero(c.out, t), math.MinInt64

@@ -28,7 +28,7 @@ func TestBoundNeverExceedsOptimum(t *testing.T) {
 		p := problemtest.Random(r, problemtest.Shape{Items: r.IntN(5), Sites: r.IntN(5), Load: seed%3 == 0})
 		best := problemtest.Best(p)
 		for tier := range p.Tiers {
-			y, b, ok := bound.Climb(context.Background(), p, tier, &best, best[tier], 200, nil)
+			y, b, ok := bound.Climb(context.Background(), p, tier, &best, best[tier], 200, math.MaxInt, nil)
 			require.True(t, ok)
 			require.LessOrEqual(t, b, best[tier], "seed %d, tier %d", seed, tier)
 			if b == best[tier] {
@@ -143,11 +143,11 @@ func TestBoundOnOutsideProblems(t *testing.T) {
 		{"yagiura2004/e10200", 23307, 23270, 23307},
 	} {
 		p := gap(t, c.file)
-		_, b, ok := bound.Climb(context.Background(), p, 1, &problem.Value{}, c.target, 1500, nil)
+		_, b, ok := bound.Climb(context.Background(), p, 1, &problem.Value{}, c.target, 1500, math.MaxInt, nil)
 		require.True(t, ok)
 		assert.GreaterOrEqual(t, b, c.least, c.file)
 		assert.LessOrEqual(t, b, c.optimum, c.file)
-		_, free, ok := bound.Climb(context.Background(), p, 1, &problem.Value{}, math.MaxInt64, 1500, nil)
+		_, free, ok := bound.Climb(context.Background(), p, 1, &problem.Value{}, math.MaxInt64, 1500, math.MaxInt, nil)
 		require.True(t, ok)
 		assert.GreaterOrEqual(t, free, c.least, c.file)
 		t.Logf("%s: bound %d, without a target %d, best known %d", c.file, b, free, c.target)
@@ -163,7 +163,7 @@ func BenchmarkClimbStep(b *testing.B) {
 	b.ReportMetric(float64(pairs), "pairs")
 	n := 100
 	for b.Loop() {
-		bound.Climb(context.Background(), p, 1, &problem.Value{}, 1<<40, n, nil)
+		bound.Climb(context.Background(), p, 1, &problem.Value{}, 1<<40, n, math.MaxInt, nil)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n*pairs), "ns/pair")
 }

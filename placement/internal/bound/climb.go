@@ -8,7 +8,7 @@ import (
 )
 
 // Climb looks for prices at which the bound of a tier is high, and returns them with the bound. It starts from given
-// prices (nil: from zero) and takes at most so many steps. target is a value that the tier is known to reach while the
+// prices (nil: from zero) and takes at most so many steps, and at most so much work in evaluated pairs. target is a value that the tier is known to reach while the
 // earlier ones have theirs, and where the bound gets there the climb is over; math.MaxInt64 where none is known. value
 // holds the values of the earlier tiers.
 // The bound is never below that at zero prices; false means that not even that fits 64 bits.
@@ -18,14 +18,15 @@ import (
 // where the level is reached and halves where a while brings nothing (Goffin and Kiwiel, 1999). A step costs
 // O(listed pairs). Costs are in floating point, so the way depends on the architecture; the bound does not depend on it
 // being right.
-func Climb(ctx context.Context, p *problem.Problem, tier int, value *problem.Value, target int64, steps int, start *Prices) (*Prices, int64, bool) {
+func Climb(ctx context.Context, p *problem.Problem, tier int, value *problem.Value, target int64, steps, work int, start *Prices) (*Prices, int64, bool) {
 	best := Zero(p, tier)
 	bound, ok := Exact(p, tier, value, best)
 	if ok && bound >= target {
 		return best, bound, true
 	}
 	c := newClimber(p, tier, value, float64(target), start)
-	c.climb(ctx, steps)
+	c.steps, c.work = steps, work
+	c.climb(ctx)
 	for _, y := range []*Prices{round(p, tier, c.bestM, c.bestY), start} {
 		if y == nil {
 			continue
@@ -47,7 +48,7 @@ type climber struct {
 	y, m         []float64 // prices per unit of demand and of earlier tiers
 	bestY, bestM []float64
 	best         float64
-	steps        int       // left
+	steps, work  int       // left
 	pinned       []bool    // multipliers that stay as they are
 	scale        []float64 // of the earlier tiers
 	use          []float64 // what the cheapest choice uses
@@ -129,13 +130,12 @@ func (c *climber) highest() float64 {
 	return 2 * high
 }
 
-func (c *climber) climb(ctx context.Context, steps int) {
+func (c *climber) climb(ctx context.Context) {
 	const patience = 25 // steps within which the level should be reached
-	c.steps = steps
 	l := c.look()
 	c.tune()
 	ahead, aimed, idle := 0.05*math.Abs(l)+10, c.best, 0
-	for c.steps > 0 && ctx.Err() == nil {
+	for c.steps > 0 && c.work > 0 && ctx.Err() == nil {
 		if c.best >= aimed+ahead/2 {
 			ahead, aimed, idle = ahead*1.5, c.best, 0
 		} else if idle++; idle >= patience {
@@ -179,7 +179,7 @@ func (c *climber) back() {
 func (c *climber) tune() {
 	const halvings = 12
 	for t := range c.m {
-		if c.pinned[t] || c.steps < 3*halvings {
+		if c.pinned[t] || c.steps < 3*halvings || c.work < 0 {
 			continue
 		}
 		low, high := 0.0, c.m[t]
@@ -257,6 +257,7 @@ func (c *climber) cheapest(b *bunch) (float64, int) {
 	}
 	w := len(p.Unary)
 	for k := range class.Sites {
+		c.work--
 		pos, x := k, 0.0
 		if order != nil {
 			pos = int(order[k])

@@ -29,18 +29,19 @@ func (p *Problem) Finish() error {
 		p.loaded = p.loaded || p.LoadWeight[t] != 0
 	}
 	for c := range p.Classes {
-		p.sortClass(&p.Classes[c])
+		p.Classes[c].Sort(p.Unary)
 	}
 	p.indexGroups()
 	p.indexFlows()
 	return p.checkSums()
 }
 
-func (p *Problem) sortClass(c *Class) {
-	if c.Cost == nil || len(c.Sites) == 0 {
+// Sort orders the positions of a class for Order; unary is Problem.Unary. Finish does it where nobody has.
+func (c *Class) Sort(unary []int) {
+	if c.order != nil || c.Cost == nil || len(c.Sites) == 0 {
 		return
 	}
-	w := len(p.Unary)
+	w := len(unary)
 	c.order = make([]int32, len(c.Sites))
 	for k := range c.order {
 		c.order[k] = int32(k)
@@ -48,7 +49,7 @@ func (p *Problem) sortClass(c *Class) {
 	slices.SortFunc(c.order, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(c.Cost[int(a)*w], c.Cost[int(b)*w]), cmp.Compare(a, b))
 	})
-	for j, t := range p.Unary {
+	for j, t := range unary {
 		c.least[t] = c.Cost[j]
 		for k := j; k < len(c.Cost); k += w {
 			c.least[t] = min(c.least[t], c.Cost[k])

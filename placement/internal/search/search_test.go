@@ -119,7 +119,7 @@ func TestOutsideProblems(t *testing.T) {
 		{"yagiura2004/e10200", 23307, 23600},
 	} {
 		p := gap(t, c.file)
-		y, b, _ := bound.Climb(context.Background(), p, 1, &problem.Value{}, math.MaxInt64, 800, nil)
+		y, b, _ := bound.Climb(context.Background(), p, 1, &problem.Value{}, math.MaxInt64, 800, math.MaxInt, nil)
 		prices := make([]float64, len(y.Capacity))
 		for k, z := range y.Capacity {
 			prices[k] = float64(z) / (1 << bound.CapacityBits)
