@@ -151,32 +151,48 @@ func (d *checkDual) bound() *big.Int {
 }
 
 // addDuals adds to each dual function what every workload contributes where it is cheapest. Workloads of one class that
-// run in the same place contribute the same.
+// run in the same place and can be on the same number of sites contribute the same: one kind of conclusion apart, which
+// leaves some of them no site at all, what follows for one follows for all.
 func (c *checker) addDuals(duals []*checkDual) error {
+	c.brief = true
+	defer func() { c.brief = false }()
+	sites := c.sites()
+	reach, err := c.reach(sites)
+	if err != nil {
+		return err
+	}
 	type kin struct {
 		class   *checkClass
 		current *topology.Site
+		out     bool
+	}
+	kinOf := func(it *checkItem) kin {
+		able, known := reach[it]
+		return kin{it.class, it.current, known && len(able) == 0}
 	}
 	count := make(map[kin]int64)
 	var order []*checkItem
 	for _, it := range c.items {
-		k := kin{it.class, it.current}
+		k := kinOf(it)
 		if count[k]++; count[k] == 1 {
 			order = append(order, it)
 		}
 	}
-	c.brief = true
-	defer func() { c.brief = false }()
-	sites := c.sites()
 	for _, it := range order {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
-		least, err := c.cheapest(it, sites, duals)
+		var able []*topology.Site
+		if in, known := reach[it]; known {
+			able = slices.DeleteFunc(slices.Clone(sites), func(s *topology.Site) bool { return !in[s] })
+		} else if able, err = c.able(it, sites); err != nil {
+			return err
+		}
+		least, err := c.cheapest(it, able, duals)
 		if err != nil {
 			return err
 		}
-		n := big.NewInt(count[kin{it.class, it.current}])
+		n := big.NewInt(count[kinOf(it)])
 		for i, d := range duals {
 			if d != nil {
 				d.sum.Add(d.sum, least[i].Mul(least[i], n))
@@ -186,7 +202,7 @@ func (c *checker) addDuals(duals []*checkDual) error {
 	return nil
 }
 
-// cheapest returns, for each dual function, the least that a workload contributes: left out, or on an admissible site.
+// cheapest returns, for each dual function, the least that a workload contributes: left out, or on one of the sites.
 func (c *checker) cheapest(it *checkItem, sites []*topology.Site, duals []*checkDual) ([]*big.Int, error) {
 	least := make([]*big.Int, len(duals))
 	out := c.values()
@@ -198,23 +214,10 @@ func (c *checker) cheapest(it *checkItem, sites []*topology.Site, duals []*check
 			least[i] = d.contribution(c, out, nil, nil)
 		}
 	}
-	able := slices.DeleteFunc(slices.Clone(sites), func(s *topology.Site) bool {
-		return len(c.plainRefusals(it, s)) > 0 || !fitsAlone(it.w.Demand, s.Capacity)
-	})
-	if err := c.admit(it.class, able); err != nil {
-		return nil, err
-	}
 	before := it.site
 	defer c.put(it, before)
-	for _, s := range able {
+	for _, s := range sites {
 		c.put(it, s)
-		ok, err := c.admissible(it, s)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
 		v, err := c.unaryValues(it, s)
 		if err != nil {
 			return nil, err
@@ -229,6 +232,30 @@ func (c *checker) cheapest(it *checkItem, sites []*topology.Site, duals []*check
 		}
 	}
 	return least, nil
+}
+
+// able returns the sites on which a workload passes every unary constraint.
+func (c *checker) able(it *checkItem, sites []*topology.Site) ([]*topology.Site, error) {
+	able := slices.DeleteFunc(slices.Clone(sites), func(s *topology.Site) bool {
+		return len(c.plainRefusals(it, s)) > 0 || !fitsAlone(it.w.Demand, s.Capacity)
+	})
+	if err := c.admit(it.class, able); err != nil {
+		return nil, err
+	}
+	before := it.site
+	defer c.put(it, before)
+	kept := able[:0]
+	for _, s := range able {
+		c.put(it, s)
+		ok, err := c.admissible(it, s)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			kept = append(kept, s)
+		}
+	}
+	return kept, nil
 }
 
 // admissible says whether a workload passes every unary constraint on a site, where it has been put.

@@ -47,9 +47,6 @@ func (c *compiled) judgeClasses() error {
 func (c *compiled) priceClasses() error {
 	most := max(fullList, listedPairs/max(1, len(c.classes)))
 	for _, cl := range c.classes {
-		if err := c.ctx.Err(); err != nil {
-			return err
-		}
 		compiled, err := c.priceClass(cl, most)
 		if err != nil {
 			return err

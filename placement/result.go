@@ -58,7 +58,9 @@ type TierResult struct {
 //
 // where t runs over the earlier tiers, V_t is the value of tier t in the result, and c_t is the unary cost in tier t:
 // terms that couple workloads are at least zero and count as zero. Leaving a workload out costs its priority in tiers that
-// count unplaced workloads and nothing elsewhere. Admissible sites are those that pass every unary constraint.
+// count unplaced workloads and nothing elsewhere. Admissible sites are those that pass every unary constraint, less what
+// follows from constraints over several workloads: sites where no partner of an affinity can be, interchangeable workloads
+// beyond what the domain values in reach can hold under a spread or conflict, gangs with a member that fits nowhere.
 type Certificate struct {
 	Earlier  []int64       `json:"earlier,omitempty"`  // m, one per earlier tier, in 2^-20
 	Capacity []ShadowPrice `json:"capacity,omitempty"` // y, where it is not zero, by site then dimension
