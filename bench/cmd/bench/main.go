@@ -1,0 +1,15 @@
+// Command bench runs the outside yardsticks, see the design page and docs/benchmarks.md:
+//
+//	go run ./bench/cmd/bench SUITE [flags]
+package main
+
+import (
+	"os"
+
+	"github.com/domicile-eu/domicile/bench/harness"
+	"github.com/domicile-eu/domicile/bench/latency"
+)
+
+func main() {
+	os.Exit(harness.Main(os.Args[1:], []harness.Suite{latency.Suite}, os.Stdout, os.Stderr))
+}

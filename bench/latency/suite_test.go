@@ -1,0 +1,57 @@
+package latency
+
+import (
+	"context"
+	"flag"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/domicile-eu/domicile/bench/harness"
+)
+
+func runSuite(t *testing.T, args ...string) (*result, error) {
+	t.Helper()
+	var f harness.Flags
+	set := flag.NewFlagSet("latency", flag.ContinueOnError)
+	f.Register(set)
+	run := Suite.Flags(set)
+	require.NoError(t, set.Parse(args))
+	require.NoError(t, f.Check())
+	outcome, err := run(context.Background(), f, nil)
+	if err != nil {
+		return nil, err
+	}
+	return outcome.(*result), nil
+}
+
+func TestSuite(t *testing.T) {
+	for _, args := range [][]string{
+		{"-nodes", "300", "-edges", "900", "-steps", "5"},
+		{"-hierarchical", "400", "-steps", "5", "-workers", "3"},
+		{"-nodes", "2", "-edges", "1", "-steps", "5"},
+	} {
+		r, err := runSuite(t, args...)
+		require.NoError(t, err)
+		assert.Empty(t, r.Failures(), "%v", args)
+		assert.Equal(t, min(5, r.rows), r.compared)
+		assert.Positive(t, r.percentileChecked)
+		assert.NotEmpty(t, r.Table())
+	}
+}
+
+func TestSuiteFlags(t *testing.T) {
+	for _, args := range [][]string{
+		{}, {"-nodes", "10"}, {"-nodes", "10", "-edges", "8"}, {"-nodes", "-1", "-edges", "1"}, {"-hierarchical", "-5"},
+		{"-hierarchical", "100", "-nodes", "10", "-edges", "20"}, {"-hierarchical", "100", "-out", "x"},
+	} {
+		_, err := runSuite(t, args...)
+		assert.ErrorIs(t, err, harness.ErrUsage, "%v", args)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	assert.Empty(t, (&result{PercentileError: mostError}).Failures())
+	assert.Len(t, (&result{Mismatches: 1, PercentileError: 0.031}).Failures(), 2)
+}
