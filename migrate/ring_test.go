@@ -78,3 +78,15 @@ func TestTheWayBackNeedsNoMoreThanTheWayThere(t *testing.T) {
 	assert.Len(t, back.Moves, len(plan.Moves))
 	clean(t, p, b.to, b.from, back, nil)
 }
+
+func TestNothingWaitsOnASiteThatIsBeingEmptied(t *testing.T) {
+	b := rings(1, 3, 1)
+	w, err := newWorld(b.problem(t), b.from, b.to, nil)
+	require.NoError(t, err)
+	q := newSequencer(w)
+	q.avoid = map[int32]bool{w.siteIndex["spare0"]: true}
+	plan, err := q.plan(context.Background())
+	require.NoError(t, err)
+	assert.Empty(t, plan.Moves)
+	assert.Len(t, plan.Stuck, 3)
+}
