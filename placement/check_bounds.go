@@ -150,31 +150,24 @@ func (d *checkDual) bound() *big.Int {
 	return q
 }
 
-// addDuals adds to each dual function what every workload contributes where it is cheapest. Workloads of one class that
-// run in the same place and can be on the same number of sites contribute the same: one kind of conclusion apart, which
-// leaves some of them no site at all, what follows for one follows for all.
+// addDuals adds to each dual function what every workload contributes where it is cheapest. Interchangeable workloads
+// contribute the same, but for those of which it is known that they are left out.
 func (c *checker) addDuals(duals []*checkDual) error {
 	c.brief = true
 	defer func() { c.brief = false }()
-	sites := c.sites()
-	reach, err := c.reach(sites)
+	reach, err := c.reach(c.sites())
 	if err != nil {
 		return err
 	}
-	type kin struct {
-		class   *checkClass
-		current *topology.Site
-		out     bool
+	type fate struct {
+		checkKin
+		live bool
 	}
-	kinOf := func(it *checkItem) kin {
-		able, known := reach[it]
-		return kin{it.class, it.current, known && len(able) == 0}
-	}
-	count := make(map[kin]int64)
+	count := make(map[fate]int64)
 	var order []*checkItem
 	for _, it := range c.items {
-		k := kinOf(it)
-		if count[k]++; count[k] == 1 {
+		f := fate{kinOf(it), reach.live(it)}
+		if count[f]++; count[f] == 1 {
 			order = append(order, it)
 		}
 	}
@@ -182,17 +175,16 @@ func (c *checker) addDuals(duals []*checkDual) error {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
-		var able []*topology.Site
-		if in, known := reach[it]; known {
-			able = slices.DeleteFunc(slices.Clone(sites), func(s *topology.Site) bool { return !in[s] })
-		} else if able, err = c.able(it, sites); err != nil {
-			return err
+		f := fate{kinOf(it), reach.live(it)}
+		var sites []*topology.Site
+		if f.live {
+			sites = reach.sites[f.checkKin]
 		}
-		least, err := c.cheapest(it, able, duals)
+		least, err := c.cheapest(it, sites, duals)
 		if err != nil {
 			return err
 		}
-		n := big.NewInt(count[kinOf(it)])
+		n := big.NewInt(count[f])
 		for i, d := range duals {
 			if d != nil {
 				d.sum.Add(d.sum, least[i].Mul(least[i], n))
@@ -255,7 +247,7 @@ func (c *checker) able(it *checkItem, sites []*topology.Site) ([]*topology.Site,
 			kept = append(kept, s)
 		}
 	}
-	return kept, nil
+	return slices.Clip(slices.Clone(kept)), nil // not the room for all sites
 }
 
 // admissible says whether a workload passes every unary constraint on a site, where it has been put.

@@ -15,8 +15,14 @@ import (
 // assignments of tiny worlds are tried against random certificates.
 func TestCertificatesProveWhatTheyClaim(t *testing.T) {
 	tight, tried := 0, 0
-	for seed := range uint64(10) {
+	for seed := range uint64(16) {
 		w := newWorld(t, seed, 3, 1)
+		if app := &w.p.Applications[0]; len(app.Constraints) == 0 {
+			app.Constraints = []Constraint{
+				[]Constraint{Conflict{[]string{"web"}, "provider", 1}, Spread{[]string{"web"}, "country", 3}}[seed%2],
+				Affinity{[]string{"cache"}, []string{"web"}, "country"},
+			}
+		}
 		for i := range w.p.Applications[0].Workloads {
 			w.p.Applications[0].Workloads[i].Kind = VM // more is allowed
 		}

@@ -1,33 +1,44 @@
 package placement
 
-import "github.com/domicile-eu/domicile/topology"
+import (
+	"slices"
+
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// checkKin is workloads that are interchangeable: equal but for their ID, and running in the same place. Swapping two of
+// them in an assignment changes nothing, so that it may be assumed of any assignment which of them are left out.
+type checkKin struct {
+	class   *checkClass
+	current *topology.Site
+}
+
+func kinOf(it *checkItem) checkKin { return checkKin{it.class, it.current} }
 
 // checkReach is what a bound may take for granted about each workload: the sites that it can be on in any assignment
 // that breaks nothing. Unary constraints say most of it; the rest follows from constraints over several workloads.
-//
-// Only where workloads are interchangeable (equal but for their ID, and running in the same place) is there a choice in
-// it: if of n such at most q can be placed, the last n - q of them are taken for those left out.
-type checkReach map[*checkItem]map[*topology.Site]bool
+type checkReach struct {
+	sites map[checkKin][]*topology.Site
+	// out are workloads that are left out: all of a kin that no site is left for, and if of n interchangeable ones at most
+	// q can be placed, the last n - q.
+	out map[*checkItem]bool
+}
 
-// reach works out the sites of all workloads that stand in constraints over several, until nothing more follows.
-func (c *checker) reach(sites []*topology.Site) (checkReach, error) {
-	r := make(checkReach)
-	for _, set := range c.sets {
-		for _, list := range [][]*checkItem{set.items, set.with} {
-			for _, it := range list {
-				if r[it] != nil {
-					continue
-				}
-				able, err := c.able(it, sites)
-				if err != nil {
-					return nil, err
-				}
-				r[it] = make(map[*topology.Site]bool, len(able))
-				for _, s := range able {
-					r[it][s] = true
-				}
-			}
+// reach works out the sites of all workloads, until nothing more follows.
+func (c *checker) reach(sites []*topology.Site) (*checkReach, error) {
+	r := &checkReach{sites: make(map[checkKin][]*topology.Site), out: make(map[*checkItem]bool)}
+	for _, it := range c.items {
+		if _, known := r.sites[kinOf(it)]; known {
+			continue
 		}
+		if err := c.ctx.Err(); err != nil {
+			return nil, err
+		}
+		able, err := c.able(it, sites)
+		if err != nil {
+			return nil, err
+		}
+		r.sites[kinOf(it)] = able
 	}
 	for again := true; again; {
 		again = false
@@ -39,20 +50,17 @@ func (c *checker) reach(sites []*topology.Site) (checkReach, error) {
 }
 
 // follow draws the conclusions from one constraint and says whether there were new ones.
-func (r checkReach) follow(set *checkSet) (news bool) {
+func (r *checkReach) follow(set *checkSet) (news bool) {
 	switch k := set.constraint.(type) {
 	case Affinity:
-		if len(k.With) == 0 {
+		if len(set.with) == 0 {
 			return false
 		}
 		homes := r.values(set.with, k.Over)
-		for _, it := range set.items {
-			for s := range r[it] {
-				if !homes[k.Over.valueOf(s)] {
-					delete(r[it], s)
-					news = true
-				}
-			}
+		for kin := range kinsOf(set.items) {
+			near := slices.DeleteFunc(slices.Clone(r.sites[kin]), func(s *topology.Site) bool { return !homes[k.Over.valueOf(s)] })
+			news = news || len(near) < len(r.sites[kin])
+			r.sites[kin] = near
 		}
 	case Spread:
 		// With fewer values in reach than are wanted, each of them can hold one at most.
@@ -60,46 +68,55 @@ func (r checkReach) follow(set *checkSet) (news bool) {
 			return r.leave(set.items, room)
 		}
 	case Conflict:
-		return r.leave(set.items, k.AtMost*len(r.values(set.items, k.Over)))
+		return r.leave(set.items, min(k.AtMost, len(set.items))*len(r.values(set.items, k.Over)))
 	case Gang:
-		for _, it := range set.items {
-			if len(r[it]) == 0 {
-				return r.leave(set.items, 0)
-			}
+		if slices.ContainsFunc(set.items, func(it *checkItem) bool { return !r.live(it) }) {
+			return r.leave(set.items, 0)
 		}
 	}
 	return news
 }
 
+// live says whether a workload may be placed, for all that is known.
+func (r *checkReach) live(it *checkItem) bool { return !r.out[it] && len(r.sites[kinOf(it)]) > 0 }
+
 // values returns the values of a domain that any of the workloads can be on.
-func (r checkReach) values(items []*checkItem, over Domain) map[checkValue]bool {
+func (r *checkReach) values(items []*checkItem, over Domain) map[checkValue]bool {
 	values := make(map[checkValue]bool)
+	done := make(map[checkKin]bool)
 	for _, it := range items {
-		for s := range r[it] {
+		if !r.live(it) || done[kinOf(it)] {
+			continue
+		}
+		done[kinOf(it)] = true
+		for _, s := range r.sites[kinOf(it)] {
 			values[over.valueOf(s)] = true
 		}
 	}
 	return values
 }
 
-// leave keeps the sites of only so many workloads, if those that have any are interchangeable or none may keep them.
-func (r checkReach) leave(items []*checkItem, room int) (news bool) {
+// leave keeps only so many workloads, if those that may be placed are interchangeable or none may stay.
+func (r *checkReach) leave(items []*checkItem, room int) (news bool) {
 	var live []*checkItem // in order of the application, like the replicas
 	for _, it := range items {
-		if len(r[it]) > 0 {
+		if r.live(it) {
 			live = append(live, it)
 		}
 	}
-	if room >= len(live) {
+	if room >= len(live) || room > 0 && len(kinsOf(live)) > 1 {
 		return false
 	}
-	for _, it := range live {
-		if room > 0 && (it.class != live[0].class || it.current != live[0].current) {
-			return false
-		}
-	}
 	for _, it := range live[room:] {
-		clear(r[it])
+		r.out[it] = true
 	}
 	return true
+}
+
+func kinsOf(items []*checkItem) map[checkKin]bool {
+	kins := make(map[checkKin]bool)
+	for _, it := range items {
+		kins[kinOf(it)] = true
+	}
+	return kins
 }
