@@ -14,12 +14,13 @@ import (
 // It builds an assignment by regret with shadow prices, improves it by local search in which an earlier tier of the
 // objective never pays for a later one, and bounds every tier from below by Lagrangian relaxation. The result always
 // satisfies every constraint ([Check] finds nothing); what cannot be placed is listed with the reasons. The search ends
-// when Options.MaxSteps are used up, when every tier is proven optimal, or when nothing better was found for 200,000
-// steps and 200 more per workload: what late acceptance has not found by then it hardly ever finds.
+// when Options.MaxSteps are used up, when nothing better can exist (all of a small problem was looked at, or every tier
+// has reached its bound), or when nothing better was found for 200,000 steps and 200 more per workload: what late
+// acceptance has not found by then it hardly ever finds.
 //
 // The same problem, options and version give the same result on one architecture. When ctx ends, Solve returns the best
-// assignment so far, with its bounds, as [Stopped]; only if it ends before there is any, while policies are being asked,
-// the context's error comes back. Other errors are those of a malformed problem, which wrap [ErrInvalid], and of an
+// assignment so far, with its bounds, as [Stopped]; only if it ends before there is any, while policies are being asked
+// and costs computed, the context's error comes back. Other errors are those of a malformed problem, which wrap [ErrInvalid], and of an
 // Admission or Transit that failed. Memory and time to compile are O(distinct workloads x sites).
 func Solve(ctx context.Context, p *Problem, opts *Options) (*Result, error) {
 	c, err := compile(ctx, p)
@@ -45,11 +46,13 @@ func (o *Options) filled() Options {
 }
 
 // The budgets of the climbs to a bound, in steps and in evaluated pairs of a class and a site: the first is what small
-// problems need, the second what large ones can afford, about ten nanoseconds each.
+// problems need, the second what large ones can afford, some twenty nanoseconds each when they do not fit the caches. The
+// deciding tier gets most, because its prices lead the search.
 const (
-	firstClimb = 400
-	lastClimb  = 1500
-	climbWork  = 300_000_000
+	firstClimb   = 400
+	lastClimb    = 1500
+	decidingWork = 100_000_000
+	otherWork    = 30_000_000
 )
 
 func (c *compiled) solve(ctx context.Context, o Options) *Result {
@@ -86,13 +89,16 @@ func (c *compiled) start() []int32 {
 	return at
 }
 
-// firstBounds returns a value that no assignment beats, tier after tier as long as each reaches its bound, and shadow
-// prices of the deciding tier.
+// firstBounds returns a value that no assignment beats, down to the deciding tier (the later tiers remain open), and
+// shadow prices of that tier.
 func (c *compiled) firstBounds(ctx context.Context, deciding int) (goal problem.Value, prices *bound.Prices) {
-	for t := range c.out.Tiers {
-		y, b, ok := bound.Climb(ctx, c.out, t, &goal, math.MaxInt64, firstClimb, climbWork, nil)
+	for t := range goal {
+		goal[t] = math.MinInt64
+	}
+	for t := range deciding + 1 {
+		y, b, ok := bound.Climb(ctx, c.out, t, &goal, math.MaxInt64, firstClimb, climbWork(t, deciding), nil)
 		if !ok {
-			b = math.MinInt64 / 2
+			break
 		}
 		goal[t] = b
 		if t == deciding {
@@ -102,7 +108,17 @@ func (c *compiled) firstBounds(ctx context.Context, deciding int) (goal problem.
 	return goal, prices
 }
 
+func climbWork(tier, deciding int) int {
+	if tier == deciding {
+		return decidingWork
+	}
+	return otherWork
+}
+
 func inFloat(y *bound.Prices) []float64 {
+	if y == nil {
+		return nil
+	}
 	out := make([]float64, len(y.Capacity))
 	for k, x := range y.Capacity {
 		out[k] = math.Ldexp(float64(x), -bound.CapacityBits)
@@ -118,7 +134,7 @@ func (c *compiled) lastBounds(ctx context.Context, s *problem.State, prices *bou
 		if t == deciding {
 			start = prices
 		}
-		y, b, ok := bound.Climb(ctx, c.out, t, &s.Value, s.Value[t], lastClimb, climbWork, start)
+		y, b, ok := bound.Climb(ctx, c.out, t, &s.Value, s.Value[t], lastClimb, climbWork(t, deciding), start)
 		if !ok {
 			// No bound fits 64 bits. The least number is one, and needs no proof.
 			y, b = bound.Zero(c.out, t), math.MinInt64
