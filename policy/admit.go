@@ -19,9 +19,11 @@ var (
 
 // Admit judges the workload on each of the sites, in their order. It asks the rules of the continuum, of the workload's
 // tenant and of the site's owner, each once per pair of classes that it tells apart, see the package's documentation;
-// where all are known a pair takes some nanoseconds for each rule. What cannot be judged is denied. The error is that of ctx, or names a
-// scope without continuum.
-func (s *Set) Admit(ctx context.Context, in placement.Scope, w *placement.Workload, sites []*topology.Site) ([]placement.Verdict, error) {
+// where all are known a pair takes some nanoseconds for each rule. What cannot be judged is denied. The error is that of
+// ctx, or names a scope without continuum.
+func (s *Set) Admit(
+	ctx context.Context, in placement.Scope, w *placement.Workload, sites []*topology.Site,
+) ([]placement.Verdict, error) {
 	q, err := s.ask(ctx, in, w)
 	if err != nil {
 		return nil, err
@@ -44,7 +46,9 @@ func (s *Set) Admit(ctx context.Context, in placement.Scope, w *placement.Worklo
 
 // Reasons lists why the pair is denied: what every rule has to say, the continuum's first, then the tenant's, then the
 // owner's, each by code; none where the pair is admitted. Errors are as in Admit.
-func (s *Set) Reasons(ctx context.Context, in placement.Scope, w *placement.Workload, site *topology.Site) ([]placement.Reason, error) {
+func (s *Set) Reasons(
+	ctx context.Context, in placement.Scope, w *placement.Workload, site *topology.Site,
+) ([]placement.Reason, error) {
 	q, err := s.ask(ctx, in, w)
 	if err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ func (r *reader) mentions(rule *ast.Rule) *mentions {
 				v.Walk(t)
 			}
 			return true
-		case ast.Var:
+		case ast.Var: // the compiler makes references of them; one that it left would be the whole
 			m.refer(ast.Ref{ast.NewTerm(x)})
 		}
 		return false

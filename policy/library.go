@@ -6,7 +6,7 @@ import (
 )
 
 //go:embed library
-var library embed.FS
+var libraryFiles embed.FS
 
 // libraryName prefixes the library's files in locations.
 const libraryName = "library"
@@ -16,7 +16,7 @@ const libraryName = "library"
 //
 // [Load] finds all of it by itself; a packs.yaml says which packs are in force.
 func Library() fs.FS {
-	sub, err := fs.Sub(library, libraryName)
+	sub, err := fs.Sub(libraryFiles, libraryName)
 	if err != nil {
 		panic("policy: " + err.Error()) // unreachable: the name is a constant
 	}

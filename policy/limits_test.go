@@ -64,6 +64,7 @@ func TestLoadRefusesWhatIsNestedTooDeep(t *testing.T) {
 		"every":              "package domicile.continuum.a\n\nx if " + strings.Repeat("every y in [1] { ", 20) + "y" + strings.Repeat("}", 20) + "\n",
 		"a sum":              nest("1 + ", 5000, "1", ""),
 		"a chain of else":    "package domicile.continuum.a\n\nx := 1 if input.date" + strings.Repeat(" else := 1 if input.date", 2000) + "\n",
+		"a long body":        "package domicile.continuum.a\n\nx if { " + strings.Repeat("true; ", 2000) + "true }\n",
 		"a head":             "package domicile.continuum.a\n\nx contains " + strings.Repeat("1 + ", 5000) + "1 if true\n",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,10 +13,10 @@ import (
 // Lint lists what is allowed but worth a second look, in order of location:
 //
 //   - NO-BASIS, NO-AS-OF: a rule does not say what it rests on, or when that was last checked;
-//   - FAIL-OPEN: a deny rule tests a fact that a site or provider may leave unstated in such a way that the rule does not hold
-//     where it is not stated; write "not ..." or object.get with a default that denies;
-//   - SITE-ID: a rule puts the site's ID in what it yields, which the engine adds by itself and which makes every site a class of
-//     its own;
+//   - FAIL-OPEN: a deny rule needs a fact that a site or provider may leave unstated, so that it does not hold where the fact
+//     is missing; write "not ..." or object.get with a default that denies;
+//   - SITE-ID: a rule puts the site's ID in what it yields, which reasons speak of anyway and which makes every site a class
+//     of its own;
 //   - PER-PAIR: a rule sees so much of the site that every site is a class of its own, so that it is asked for each pair;
 //   - UNUSED-TABLE: a table of the caller's own sources is read by no rule.
 //

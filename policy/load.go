@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -22,8 +23,13 @@ func Load(sources []Source, opts *Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	return load(sources, Library(), o)
+}
+
+// load is Load with a library of one's own.
+func load(sources []Source, library fs.FS, o Options) (*Set, error) {
 	bad := &defects{}
-	f := gather(sources, false, o, bad)
+	f := gather(sources, library, false, o, bad)
 	if bad.none() {
 		f.activate(bad)
 	}
@@ -47,13 +53,13 @@ type folder struct {
 
 // gather reads and parses sources and the library, and lets the sources' parts replace the library's. Tests are passed over
 // unless they are asked for.
-func gather(sources []Source, tests bool, o Options, bad *defects) *folder {
+func gather(sources []Source, library fs.FS, tests bool, o Options, bad *defects) *folder {
 	own := newCollector(o.MaxModuleBytes, bad)
 	for _, s := range sources {
 		own.read(s, false)
 	}
 	ready := newCollector(defaultMaxModuleBytes, bad)
-	ready.read(Source{Name: libraryName, FS: Library()}, true)
+	ready.read(Source{Name: libraryName, FS: library}, true)
 
 	f := &folder{tables: map[string]*table{}}
 	replaced := map[string]bool{} // names of packs, paths of helper packages

@@ -72,8 +72,9 @@ func parseModule(f *file, bad *defects) (m *module) {
 		bad.add(f.name, 0, "empty module")
 		return nil
 	}
-	if l := tooTall(parsed); l != nil {
-		bad.at(l, "is nested too deep: more than %d levels, or %d comprehensions in one another", maxTree, maxClosures)
+	if l := tooComplex(parsed); l != nil {
+		bad.at(l, "is too complex: nested more than %d levels, more than %d comprehensions in one another, "+
+			"or more than %d expressions in a body", maxTree, maxClosures, maxBody)
 		return nil
 	}
 	m = &module{file: f, ast: parsed}
@@ -122,6 +123,13 @@ var (
 
 // rulesOf returns the module's rules of verdict and notes what is wrong with them.
 func rulesOf(m *module, bad *defects) []*rule {
+	// Metadata belongs to the statement below it, of which OPA shows the location.
+	metadata := map[*ast.Location][]*ast.Annotations{}
+	for _, a := range m.ast.Annotations {
+		if l := ast.NewAnnotationsRef(a).Location; a.Scope == "rule" {
+			metadata[l] = append(metadata[l], a)
+		}
+	}
 	var rules []*rule
 	for _, r := range m.ast.Rules {
 		head := r.Head.Ref()
@@ -147,26 +155,20 @@ func rulesOf(m *module, bad *defects) []*rule {
 			bad.at(r.Location, "transit speaks for the continuum only: a class of data belongs to no tenant and no site")
 			continue
 		}
-		if x := describe(m, r, string(name), bad); x != nil {
+		if x := describe(m, r, string(name), metadata[r.Location], bad); x != nil {
 			rules = append(rules, x)
 		}
 	}
 	return rules
 }
 
-// describe reads a rule's metadata; nil where something is missing.
-func describe(m *module, r *ast.Rule, kind string, bad *defects) *rule {
+// describe reads a rule's metadata; nil where there is none.
+func describe(m *module, r *ast.Rule, kind string, found []*ast.Annotations, bad *defects) *rule {
 	x := &rule{
 		Rule:   Rule{Kind: kind, Side: m.side.String(), Location: location(r.Location)},
 		side:   m.side,
 		module: m,
 		source: r,
-	}
-	var found []*ast.Annotations
-	for _, a := range m.ast.Annotations {
-		if a.Scope == "rule" && ast.NewAnnotationsRef(a).Location == r.Location {
-			found = append(found, a)
-		}
 	}
 	if len(found) != 1 {
 		bad.at(r.Location, "%s has %d METADATA blocks; it needs one, with a title and a custom code", kind, len(found))

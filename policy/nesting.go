@@ -3,11 +3,13 @@ package policy
 import "github.com/open-policy-agent/opa/v1/ast"
 
 // The limits on nesting. OPA's parser and compiler recurse, and take exponential time in the depth of comprehensions:
-// 14 in one another compile in a second, 48 not at all. Each limit is several times what the library needs.
+// 14 in one another compile in a second, 48 not at all. In the length of a body it is quadratic. Each limit is several times
+// what the library needs.
 const (
-	maxBrackets = 64  // brackets and template strings in one another
-	maxTree     = 400 // nodes of the syntax tree above one another: long sums and else chains count too
-	maxClosures = 8   // comprehensions, every and template strings in one another
+	maxBrackets = 64   // brackets and template strings in one another
+	maxTree     = 400  // nodes of the syntax tree above one another: long sums and else chains count too
+	maxClosures = 8    // comprehensions, every and template strings in one another
+	maxBody     = 1000 // expressions in one body
 )
 
 // tooDeep returns the line in which the brackets of a module are nested beyond the limit, 0 where they are not. It reads
@@ -73,8 +75,8 @@ func quoted(text []byte, line *int) int {
 	return len(text) - 1
 }
 
-// tooTall returns where the syntax tree of a module is nested beyond the limits, nil where it is not.
-func tooTall(m *ast.Module) *ast.Location {
+// tooComplex returns where the syntax tree of a module is beyond the limits, nil where it is not.
+func tooComplex(m *ast.Module) *ast.Location {
 	var depth, closures int
 	var last, bad *ast.Location
 	closure := func(x any) bool {
@@ -93,7 +95,8 @@ func tooTall(m *ast.Module) *ast.Location {
 		if n, ok := x.(ast.Node); ok && n.Loc() != nil {
 			last = n.Loc()
 		}
-		if bad == nil && (depth > maxTree || closures > maxClosures) {
+		body, _ := x.(ast.Body)
+		if bad == nil && (depth > maxTree || closures > maxClosures || len(body) > maxBody) {
 			bad = last
 		}
 		// The visitor leaves out the keys of heads.

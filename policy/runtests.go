@@ -23,7 +23,7 @@ func RunTests(ctx context.Context, sources []Source, opts *Options) (*TestReport
 		return nil, err
 	}
 	bad := &defects{}
-	f := gather(sources, true, o, bad)
+	f := gather(sources, Library(), true, o, bad)
 	if !bad.none() {
 		return nil, bad.err()
 	}
@@ -31,7 +31,7 @@ func RunTests(ctx context.Context, sources []Source, opts *Options) (*TestReport
 		return nil, bad.err()
 	}
 	// Again, as written: tests speak of the rules' own sets, and what the tests use must not change what is reported.
-	f = gather(sources, true, o, bad)
+	f = gather(sources, Library(), true, o, bad)
 	modules := map[string]*ast.Module{}
 	for _, m := range slices.Concat(f.modules, f.tests) {
 		switch {

@@ -45,7 +45,9 @@ func (s *Set) Transit(ctx context.Context, in placement.Scope, class placement.D
 
 // TransitReasons lists why the class may not cross a country or, with an empty country, an operator's network, in order of
 // code; none where it may. With both empty it judges what nobody names. Errors are as in Admit.
-func (s *Set) TransitReasons(ctx context.Context, in placement.Scope, class placement.DataClass, j topology.Jurisdiction, operator string) ([]placement.Reason, error) {
+func (s *Set) TransitReasons(
+	ctx context.Context, in placement.Scope, class placement.DataClass, j topology.Jurisdiction, operator string,
+) ([]placement.Reason, error) {
 	t, err := s.transit(ctx, in, class)
 	if err != nil {
 		return nil, err
@@ -137,7 +139,9 @@ func (s *Set) judgeTransit(ctx context.Context, day string, c *topology.Continuu
 }
 
 // forbids returns why rules forbid a crossing, and which of them did not end. Those known not to end are not asked again.
-func (s *Set) forbids(ctx context.Context, day string, class placement.DataClass, x crossed, known []*rule) (reasons []placement.Reason, tired []*rule, err error) {
+func (s *Set) forbids(
+	ctx context.Context, day string, class placement.DataClass, x crossed, known []*rule,
+) (reasons []placement.Reason, tired []*rule, err error) {
 	input := transitInput(day, class, x.key(), x.name)
 	for _, r := range s.rules {
 		if r.Kind != "transit" {
