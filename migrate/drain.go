@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,9 +25,11 @@ type Scope struct {
 type Drained struct {
 	Scope Scope                `json:"scope"`
 	From  placement.Assignment `json:"from"`
-	// Target answers the problem with the scope's sites down. Its unplaced workloads are the Staying.
+	// Target answers Problem. Its unplaced workloads are among the Staying.
 	Target *placement.Result `json:"target"`
-	Plan   *Plan             `json:"plan"`
+	// Problem is the one given, with the scope's sites down; and see [Drain].
+	Problem *placement.Problem `json:"-"`
+	Plan    *Plan              `json:"plan"`
 	// Staying are the workloads in the scope that have nowhere to go or cannot get there, with the reasons; they keep
 	// running where they are.
 	Staying []Stuck `json:"staying,omitempty"`
@@ -37,9 +40,11 @@ type Drained struct {
 }
 
 // Drain empties the sites of a scope. The target is solved with these sites down, so that nothing may stay on them or
-// enter them; p.Current is where things run, so the objective's term Moves makes leaving any other site cost something,
-// and others move only where that pays (an objective without that term gets it as a last tier). What runs elsewhere is
-// never pushed out, and what does not run yet never takes the place of what does.
+// enter them; p.Current is where things run, so the objective's term Moves makes leaving any other site cost something
+// (an objective without that term gets it as a last tier). If the answer moves anything outside the scope, it is solved
+// again with that pinned to its site, and the first answer only stands where it is better: others move only where that
+// pays. What runs elsewhere is never pushed out, and what does not run yet never takes the place of what does; where
+// priorities as given would do that, they are raised for what runs. Drained.Problem says what was solved in the end.
 //
 // The moves are planned with the sites as they are, because a site that is being emptied still runs what it has, and a
 // way back leads onto it. A site of the scope that is down in p runs nothing that could be copied: its workloads are
@@ -54,7 +59,7 @@ func Drain(ctx context.Context, p *placement.Problem, scope Scope, solve *placem
 	if err != nil {
 		return nil, err
 	}
-	if d.Target, err = solveDrain(ctx, emptied, d.From, closed, solve); err != nil {
+	if err := d.solve(ctx, emptied, closed, solve); err != nil {
 		return nil, err
 	}
 	to := maps.Clone(d.From)
@@ -163,33 +168,73 @@ func countsMoves(t placement.Tier) bool {
 	return slices.ContainsFunc(t.Terms, func(term placement.Term) bool { return term.Kind == placement.Moves && term.Weight > 0 })
 }
 
-// solveDrain solves for the target. Priorities count as they are unless that pushes out what runs on an open site or
-// starts something new at the cost of what runs; then what runs comes first.
-func solveDrain(ctx context.Context, p *placement.Problem, from placement.Assignment, closed map[topology.SiteID]bool, opts *placement.Options) (*placement.Result, error) {
+// solve finds the target and the problem that it answers.
+func (d *Drained) solve(ctx context.Context, p *placement.Problem, closed map[topology.SiteID]bool, opts *placement.Options) error {
 	res, err := placement.Solve(ctx, p, opts)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	pushed, starts, lost := false, false, false
-	for id, site := range from {
+	if d.pushes(res, closed) {
+		if p, err = prefer(p, d.From, closed); err != nil {
+			return err
+		}
+		if res, err = placement.Solve(ctx, p, opts); err != nil {
+			return err
+		}
+	}
+	d.Problem, d.Target = p, res
+	calm := d.pinned(closed)
+	if calm == nil {
+		return nil
+	}
+	again, err := placement.Solve(ctx, calm, opts)
+	if err == nil && slices.CompareFunc(again.Tiers, res.Tiers, func(a, b placement.TierResult) int { return cmp.Compare(a.Value, b.Value) }) <= 0 {
+		d.Problem, d.Target = calm, again
+	}
+	return err
+}
+
+// pushes says whether a target pushes out what runs outside the scope, or starts something new at the cost of what runs.
+func (d *Drained) pushes(res *placement.Result, closed map[topology.SiteID]bool) bool {
+	lost, starts := false, false
+	for id, site := range d.From {
 		if _, placed := res.Assignment[id]; !placed {
-			pushed = pushed || !closed[site]
+			if !closed[site] {
+				return true
+			}
 			lost = true
 		}
 	}
 	for id := range res.Assignment {
-		if _, runs := from[id]; !runs {
+		if _, runs := d.From[id]; !runs {
 			starts = true
 		}
 	}
-	if !pushed && !(starts && lost) {
-		return res, nil
+	return starts && lost
+}
+
+// pinned returns the problem with everything pinned that the target moves although it is outside the scope; nil where
+// there is nothing of that kind.
+func (d *Drained) pinned(closed map[topology.SiteID]bool) *placement.Problem {
+	out := *d.Problem
+	out.Applications = slices.Clone(out.Applications)
+	any := false
+	for i := range out.Applications {
+		app := &out.Applications[i]
+		app.Workloads = slices.Clone(app.Workloads)
+		for k := range app.Workloads {
+			w := &app.Workloads[k]
+			site, runs := d.From[w.ID]
+			if to, placed := d.Target.Assignment[w.ID]; runs && placed && to != site && !closed[site] {
+				w.Site = site
+				any = true
+			}
+		}
 	}
-	first, err := prefer(p, from, closed)
-	if err != nil {
-		return nil, err
+	if !any {
+		return nil
 	}
-	return placement.Solve(ctx, first, opts)
+	return &out
 }
 
 // prefer raises priorities so that each workload on an open site weighs more than all in the scope together, and each of

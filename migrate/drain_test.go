@@ -99,3 +99,32 @@ func TestDrainOfACordonedSiteHasNoWayBack(t *testing.T) {
 	assert.Zero(t, d.Plan.NoReturn)
 	assert.Len(t, d.Back.Stuck, 2)
 }
+
+// TestOthersMoveOnlyWhereItPays: a much cheaper site draws even what is outside the scope, a slightly cheaper one does not
+// once moving costs something.
+func TestOthersMoveOnlyWhereItPays(t *testing.T) {
+	for cost, moves := range map[topology.MicroEUR]bool{0: true, 720 * 10_000: true, 720 * 60_000: false} {
+		b := newBuild()
+		b.site("out", cpu(16))
+		b.site("dear", cpu(16), func(s *topology.Site) { s.Prices = map[topology.Dimension]topology.MicroEUR{topology.CPU: 20_000} })
+		b.site("cheap", cpu(16))
+		b.star(10e9)
+		b.workload("app/leaves", cpu(4), "out", "", memory(1e9))
+		b.workload("app/other", cpu(4), "dear", "", memory(1e9), func(w *placement.Workload) { w.MoveCost = cost })
+		d, err := Drain(context.Background(), b.problem(t), Scope{Sites: []topology.SiteID{"out"}}, nil, nil)
+		require.NoError(t, err)
+		assert.Equal(t, moves, d.end()["app/other"] == "cheap", cost)
+	}
+}
+
+// TestTheTargetIsWhatItSaysItIs checks it with placement's own checkers.
+func TestTheTargetIsWhatItSaysItIs(t *testing.T) {
+	ctx := context.Background()
+	b := estate()
+	d, err := Drain(ctx, b.problem(t), Scope{Providers: []topology.ProviderID{"p"}}, nil, nil)
+	require.NoError(t, err)
+	violations, err := placement.Check(ctx, d.Problem, d.Target.Assignment)
+	require.NoError(t, err)
+	assert.Empty(t, violations)
+	assert.NoError(t, placement.VerifyBounds(ctx, d.Problem, d.Target))
+}
