@@ -86,8 +86,8 @@ func (r *applicationsReader) application(i int, o *document.Object) Application 
 	return app
 }
 
-// judge notes the defects that problems made by programs can have, too, where they stand in the file. A defect is told
-// once for all replicas of a component; what could not be read is not judged again.
+// judge notes the defects that problems made by programs can have, too, where they stand in the file: those of replicas at
+// their component, where the document tells them once. What could not be read is not judged again.
 func (r *applicationsReader) judge(o *document.Object, app *Application, component []int) {
 	judgeApplication(app, func(at spot, format string, args ...any) {
 		switch {
@@ -96,8 +96,8 @@ func (r *applicationsReader) judge(o *document.Object, app *Application, compone
 			return
 		case at.Part == "workloads":
 			k := component[at.Index]
-			if at.Field == "id" || at.Field == "component" || at.Index > 0 && component[at.Index-1] == k {
-				return // a name that is missing was noted, and another replica was judged already
+			if at.Field == "id" || at.Field == "component" {
+				return // that the name is missing was noted when it was read
 			}
 			at.Part, at.Index = "components", k
 		case at.Part == "constraints" && app.Constraints[at.Index] == nil:
