@@ -205,17 +205,17 @@ func (c *compiled) pairsOf(t latency.Transit, p latency.Percentile) int32 {
 	if k, ok := c.pairs[key]; ok {
 		return k
 	}
-	table := problem.NewPairs(len(c.sites), c.mostEgress(), func(from int32, l []int32, egress []int64) {
-		row := c.graph.Row(c.sites[from].ID.Node(), t)
-		for to, s := range c.sites {
-			if int32(to) == from {
-				continue
-			}
-			l[to], egress[to] = lookUp(row, s.ID.Node(), p)
-			if s.Provider != c.sites[from].Provider {
-				egress[to] = addUp(egress[to], int64(c.sites[from].Egress))
-			}
+	rows := make([]*latency.Row, len(c.sites))
+	table := problem.NewPairs(len(c.sites), c.mostEgress(), func(from, to int32) (int32, int64) {
+		a, b := c.sites[from], c.sites[to]
+		if rows[from] == nil {
+			rows[from] = c.graph.Row(a.ID.Node(), t)
 		}
+		l, egress := lookUp(rows[from], b.ID.Node(), p)
+		if a.Provider != b.Provider {
+			egress = addUp(egress, int64(a.Egress))
+		}
+		return l, egress
 	})
 	table.Restricted = t != latency.Transit{}
 	k := int32(len(c.out.Pairs))

@@ -131,8 +131,8 @@ func (s *State) TrafficOf(tier int) int64 {
 	for k := range s.p.Flows {
 		f := &s.p.Flows[k]
 		if from, to := s.Site[f.From], s.Site[f.To]; from >= 0 && to >= 0 {
-			_, egress := s.p.Pairs[f.Pairs].Row(from)
-			s.p.traffic(f.Rate, egress[to], 1, &sum)
+			_, egress := s.p.Pairs[f.Pairs].Between(from, to)
+			s.p.traffic(f.Rate, egress, 1, &sum)
 		}
 	}
 	return sum[tier]

@@ -47,8 +47,7 @@ func (p *Problem) between(a *arc, own, other int32) (int32, int64) {
 	if !a.out {
 		from, to = other, own
 	}
-	latency, egress := p.Pairs[a.pairs].Row(from)
-	return latency[to], egress[to]
+	return p.Pairs[a.pairs].Between(from, to)
 }
 
 // Try evaluates moving item i to position pos of its class, or taking it out where pos is -1, in a state in which Broken

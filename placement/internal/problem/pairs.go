@@ -6,31 +6,56 @@ import "math"
 const Unknown = math.MaxInt32
 
 // Pairs holds what lies between two sites for one kind of flow: the round trip in microseconds (Unknown where there is
-// no way) and the price of carrying one GB in micro-euro. A row is filled when it is first asked for and then kept.
+// no way) and the price of carrying one GB in micro-euro. A pair is looked up when it is first asked for and then kept:
+// of a large continuum only a small part is ever asked for. It is not safe for concurrent use.
 type Pairs struct {
-	// Fill writes the row of one origin. The pair of a site with itself must come out as zero and zero.
-	Fill func(from int32, latency []int32, egress []int64)
-	// MaxEgress is at least every price that Fill writes; none is below zero.
+	// MaxEgress is at least every price in the table; none is below zero.
 	MaxEgress int64
 	// Restricted says that where there is no way, one is not allowed; only reports read it.
 	Restricted bool
 
-	latency [][]int32
-	egress  [][]int64
+	look   func(from, to int32) (latency int32, egress int64)
+	blocks [][]*block // by origin, then by target / blockSize
 }
 
-// NewPairs returns the table of n sites.
-func NewPairs(n int, maxEgress int64, fill func(from int32, latency []int32, egress []int64)) *Pairs {
-	return &Pairs{Fill: fill, MaxEgress: maxEgress, latency: make([][]int32, n), egress: make([][]int64, n)}
+// blockSize is how many neighbouring targets of an origin are allocated at once.
+const blockSize = 64
+
+type block struct {
+	known   uint64
+	latency [blockSize]int32
+	egress  [blockSize]int64
 }
 
-// Row returns the rows of an origin.
-func (p *Pairs) Row(from int32) (latency []int32, egress []int64) {
-	if p.latency[from] == nil {
-		n := len(p.latency)
-		l, e := make([]int32, n), make([]int64, n)
-		p.Fill(from, l, e)
-		p.latency[from], p.egress[from] = l, e
+// NewPairs returns the table of n sites. look is never asked about a site and itself, which are 0 apart.
+func NewPairs(n int, maxEgress int64, look func(from, to int32) (latency int32, egress int64)) *Pairs {
+	return &Pairs{MaxEgress: maxEgress, look: look, blocks: make([][]*block, n)}
+}
+
+// Between returns latency and price per GB from one site to another.
+func (p *Pairs) Between(from, to int32) (latency int32, egress int64) {
+	if row := p.blocks[from]; row != nil {
+		if b := row[to/blockSize]; b != nil && b.known>>(to%blockSize)&1 != 0 {
+			return b.latency[to%blockSize], b.egress[to%blockSize]
+		}
 	}
-	return p.latency[from], p.egress[from]
+	return p.find(from, to)
+}
+
+func (p *Pairs) find(from, to int32) (int32, int64) {
+	if from == to {
+		return 0, 0
+	}
+	if p.blocks[from] == nil {
+		p.blocks[from] = make([]*block, (len(p.blocks)+blockSize-1)/blockSize)
+	}
+	b := p.blocks[from][to/blockSize]
+	if b == nil {
+		b = &block{}
+		p.blocks[from][to/blockSize] = b
+	}
+	k := to % blockSize
+	b.latency[k], b.egress[k] = p.look(from, to)
+	b.known |= 1 << k
+	return b.latency[k], b.egress[k]
 }

@@ -94,23 +94,74 @@ func (x *Searcher) fill(order []int32) {
 }
 
 // placeOne puts an item on the site where it costs least, shadow prices included, if there is one where it may go and
-// where that beats leaving it out.
+// where that beats leaving it out. Coupled costs only add, so positions are looked at in order of what they cost by
+// themselves, until that alone is too much.
 func (x *Searcher) placeOne(i int32) {
-	class := &x.p.Classes[x.p.Class[i]]
-	var best problem.Value
-	at, bestToll := int32(-1), 0.0
-	for pos := range int32(len(class.Sites)) {
-		x.steps++
-		var d problem.Value
-		if !x.s.Try(i, pos, &d) || !d.Negative() {
-			continue
+	c := x.p.Class[i]
+	class := &x.p.Classes[c]
+	p := placer{x: x, item: i, at: -1}
+	for _, pos := range x.order[c] {
+		if p.at >= 0 && p.over(x.priced(class, pos)) {
+			break
 		}
-		toll := x.toll(class, class.Sites[pos])
-		if at < 0 || x.cheaper(&d, toll, &best, bestToll) {
-			best, at, bestToll = d, pos, toll
+		p.look(pos)
+	}
+	if len(class.Sites) > len(x.order[c]) {
+		if p.at < 0 || !p.over(x.last[c]) {
+			p.lookAtRest(class)
 		}
 	}
-	x.put(i, at)
+	x.put(i, p.at)
+}
+
+// placer looks for the best position of an item.
+type placer struct {
+	x    *Searcher
+	item int32
+	at   int32
+	d    problem.Value
+	toll float64
+}
+
+func (p *placer) look(pos int32) {
+	x := p.x
+	x.steps++
+	var d problem.Value
+	if !x.s.Try(p.item, pos, &d) || !d.Negative() {
+		return
+	}
+	class := &x.p.Classes[x.p.Class[p.item]]
+	toll := x.toll(class, class.Sites[pos])
+	if p.at < 0 || x.cheaper(&d, toll, &p.d, p.toll) {
+		p.d, p.at, p.toll = d, pos, toll
+	}
+}
+
+// over says whether a position that costs at least so much in the deciding tier, tolls included, cannot be better than
+// the best so far, as far as that tier goes.
+func (p *placer) over(priced float64) bool {
+	if p.x.preceded {
+		return false
+	}
+	out := float64(p.x.p.Classes[p.x.p.Class[p.item]].Out[p.x.tier])
+	return priced-out > float64(p.d[p.x.tier])+p.toll
+}
+
+// lookAtRest looks at positions in order of cost.
+func (p *placer) lookAtRest(class *problem.Class) {
+	order, w := class.Order(), len(p.x.p.Unary)
+	for k := range class.Sites {
+		pos := int32(k)
+		if order != nil {
+			pos = order[k]
+			if p.at >= 0 && p.over(float64(class.Cost[int(pos)*w])) {
+				return
+			}
+		} else if p.at >= 0 {
+			return
+		}
+		p.look(pos)
+	}
 }
 
 // cheaper compares two changes of value with their tolls, which count in the deciding tier.

@@ -16,6 +16,7 @@ func (x *Searcher) rank() {
 	p := x.p
 	x.order = make([][]int32, len(p.Classes))
 	x.first = make([][2]float64, len(p.Classes))
+	x.last = make([]float64, len(p.Classes))
 	var keys []float64
 	var all []int32
 	for c := range p.Classes {
@@ -27,6 +28,9 @@ func (x *Searcher) rank() {
 		}
 		slices.SortFunc(all, func(a, b int32) int { return cmp.Or(cmp.Compare(keys[a], keys[b]), cmp.Compare(a, b)) })
 		x.order[c] = slices.Clone(all[:min(len(all), ranked)])
+		if len(all) > 0 {
+			x.last[c] = keys[all[len(x.order[c])-1]]
+		}
 		for k := range x.order[c][:min(2, len(all))] {
 			x.first[c][k] = keys[all[k]]
 		}

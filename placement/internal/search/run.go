@@ -35,10 +35,14 @@ func (x *Searcher) Run(ctx context.Context, until, patience int64, goal *problem
 	}
 	const chunk = 4096
 	until += x.built
+	end := until // of the moves at random: the last steps are for the descent, where it can be finished
+	if rounds := 2 * x.pairs(); rounds <= (until-x.steps)/4 {
+		end -= rounds
+	}
 	settled := x.steps
-	for x.steps < until && x.Idle() < patience && goal.Less(&x.best) && !x.exhausted && len(x.movable) > 0 && ctx.Err() == nil {
-		before, end := x.best, min(until, x.steps+chunk)
-		for x.steps < end {
+	for x.steps < end && x.Idle() < patience && goal.Less(&x.best) && !x.exhausted && len(x.movable) > 0 && ctx.Err() == nil {
+		before, stop := x.best, min(end, x.steps+chunk)
+		for x.steps < stop {
 			x.move()
 		}
 		if x.best.Less(&before) {
@@ -48,6 +52,9 @@ func (x *Searcher) Run(ctx context.Context, until, patience int64, goal *problem
 			x.shake()
 			settled = x.steps
 		}
+	}
+	if goal.Less(&x.best) && !x.exhausted {
+		x.descend(ctx, until)
 	}
 }
 

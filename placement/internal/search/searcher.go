@@ -19,16 +19,18 @@ type Options struct {
 
 // Searcher is a search under way.
 type Searcher struct {
-	p     *problem.Problem
-	s     *problem.State
-	r     *rand.Rand
-	steps int64
-	built int64 // steps that the first assignment took
+	p        *problem.Problem
+	s        *problem.State
+	r        *rand.Rand
+	steps    int64
+	preceded bool  // sites differ in a tier before the deciding one, by load or moves
+	built    int64 // steps that the first assignment took
 
 	prices  []float64
 	tier    int
 	order   [][]int32    // by class: its most promising positions, best first
 	first   [][2]float64 // by class: the priced costs of its best two positions
+	last    []float64    // by class: the priced cost of the last of its order
 	bundles [][]int32    // items that only move together
 	bundle  []int32      // by item
 	movable []int32      // items that have a choice
@@ -57,6 +59,12 @@ func New(p *problem.Problem, o Options) *Searcher {
 	}
 	if x.prices == nil {
 		x.prices = make([]float64, p.Sites*p.Dims)
+	}
+	for t := range x.tier {
+		x.preceded = x.preceded || p.LoadWeight[t] != 0
+		for k := range p.Moves {
+			x.preceded = x.preceded || p.Moves[k].Far[t] != 0
+		}
 	}
 	x.rank()
 	x.gather()

@@ -120,13 +120,13 @@ func judgeFlow(p *problem.Problem, f *problem.Flow, site []int32, o *Outcome) {
 	if from < 0 || to < 0 || from == to {
 		return
 	}
-	latency, egress := p.Pairs[f.Pairs].Row(from)
-	if latency[to] > f.Bound {
+	latency, egress := p.Pairs[f.Pairs].Between(from, to)
+	if latency > f.Bound {
 		o.Firm++
 	}
 	for _, term := range p.Traffic {
 		x := new(big.Int).Mul(big.NewInt(f.Rate), big.NewInt(term.Factor))
-		o.Value[term.Tier] += ceilDiv(x.Mul(x, big.NewInt(egress[to])), big.NewInt(1_000_000_000))
+		o.Value[term.Tier] += ceilDiv(x.Mul(x, big.NewInt(egress)), big.NewInt(1_000_000_000))
 	}
 }
 

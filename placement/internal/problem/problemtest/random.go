@@ -143,9 +143,8 @@ func some(r *rand.Rand, from []int32) []int32 {
 
 func addFlows(r *rand.Rand, p *problem.Problem) {
 	latency, egress := matrices(r, p.Sites)
-	p.Pairs = []*problem.Pairs{problem.NewPairs(p.Sites, 3_000_000_000, func(from int32, l []int32, e []int64) {
-		copy(l, latency[from])
-		copy(e, egress[from])
+	p.Pairs = []*problem.Pairs{problem.NewPairs(p.Sites, 3_000_000_000, func(from, to int32) (int32, int64) {
+		return latency[from][to], egress[from][to]
 	})}
 	p.Traffic = []problem.TrafficTerm{{Tier: 1, Factor: 450}, {Tier: 2, Factor: 1 + r.Int64N(2000)}}
 	if r.IntN(4) == 0 {
