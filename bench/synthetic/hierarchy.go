@@ -14,12 +14,15 @@ import (
 // core and a mesh around it, a third of the edge sites have a second home, and one tower in twenty. About two thirds of
 // the nodes have one link, and there are about 1.42 links a node.
 //
-// Sites have no capacity; see [Scale].
+// Sites have no capacity and no runtimes; [Scale] gives them some.
 func Hierarchy(nodes int, seed uint64) topology.Spec {
-	h := &hierarchy{rng: rand.New(rand.NewPCG(seed, 2))}
-	h.spec = topology.Spec{Name: fmt.Sprintf("hierarchy-%d", nodes), AsOf: asOf}
 	core := max(min(100, nodes/100), min(4, nodes))
-	sites := nodes - core
+	return newHierarchy(core, nodes-core, seed).spec
+}
+
+func newHierarchy(core, sites int, seed uint64) *hierarchy {
+	h := &hierarchy{rng: rand.New(rand.NewPCG(seed, 2)), above: map[topology.NodeID]int{}}
+	h.spec = topology.Spec{Name: fmt.Sprintf("hierarchy-%d", core+sites), AsOf: asOf}
 	clouds, regionals, edges := sites*2/100, sites*8/100, sites*20/100
 	h.core(core)
 	if regionals == 0 { // too few for tiers
@@ -32,7 +35,7 @@ func Hierarchy(nodes int, seed uint64) topology.Spec {
 		h.towers(sites - clouds - regionals - edges)
 	}
 	h.providers()
-	return h.spec
+	return h
 }
 
 // hierarchy builds a continuum from the core outwards.
@@ -41,9 +44,10 @@ type hierarchy struct {
 	spec topology.Spec
 
 	exchanges []place
-	mesh      [][]place // regional sites by exchange
-	homes     []place   // edge sites
-	siblings  [][]int   // edge sites by regional site, as indices of homes
+	mesh      [][]place               // regional sites by exchange
+	homes     []place                 // edge sites
+	siblings  [][]int                 // edge sites by regional site, as indices of homes
+	above     map[topology.NodeID]int // the exchange that each site is below
 	countries []topology.Jurisdiction
 	seen      map[topology.Jurisdiction]bool
 }
@@ -112,6 +116,7 @@ func (h *hierarchy) clouds(n int) {
 	for i := range n {
 		up := h.rng.IntN(len(h.exchanges))
 		p := h.child(fmt.Sprintf("cloud-%05d", i), h.exchanges[up], up, 30)
+		h.above[p.id] = up
 		h.site(p, topology.Cloud, fmt.Sprintf("cloud-%d", i%clouds))
 		h.link(p, h.exchanges[up], "backbone-a", 100e9)
 		if other := h.rng.IntN(len(h.exchanges)); other != up {
@@ -124,6 +129,7 @@ func (h *hierarchy) regionals(n int) {
 	for i := range n {
 		up := i % len(h.exchanges)
 		p := h.child(fmt.Sprintf("regional-%06d", i), h.exchanges[up], up, 120)
+		h.above[p.id] = up
 		h.site(p, topology.Regional, fmt.Sprintf("host-%d", i%hosts))
 		h.link(p, h.exchanges[up], "backbone-a", 40e9)
 		if other := (up + 1) % len(h.exchanges); other != up {
@@ -144,6 +150,7 @@ func (h *hierarchy) edges(n int) {
 		core, at := regional%len(h.exchanges), regional/len(h.exchanges)
 		group := h.mesh[core]
 		p := h.child(fmt.Sprintf("edge-%06d", i), group[at], regional, 25)
+		h.above[p.id] = core
 		h.site(p, topology.Edge, telco(p.country))
 		h.link(p, group[at], telco(p.country), 10e9)
 		if other := h.rng.IntN(len(group)); i%3 == 0 && other != at {
@@ -159,6 +166,7 @@ func (h *hierarchy) towers(n int) {
 		edge := i % len(h.homes)
 		home := h.homes[edge]
 		p := h.child(fmt.Sprintf("tower-%07d", i), home, edge, 4)
+		h.above[p.id] = h.above[home.id]
 		h.site(p, topology.FarEdge, telco(p.country))
 		h.link(p, home, telco(p.country), 10e9)
 		around := h.siblings[home.parent]

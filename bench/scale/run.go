@@ -1,0 +1,195 @@
+package scale
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/domicile-eu/domicile/bench/harness"
+	"github.com/domicile-eu/domicile/bench/synthetic"
+	"github.com/domicile-eu/domicile/latency"
+	"github.com/domicile-eu/domicile/placement"
+	"github.com/domicile-eu/domicile/policy"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// runner takes a problem through all stages.
+type runner struct {
+	flags    harness.Flags
+	progress *harness.Progress
+	dir      string
+	result   result
+
+	began   time.Time
+	problem placement.Problem
+	answer  *placement.Result
+}
+
+// stepsAgain is the budget of the second solve in moves per workload: a thousand for each
+// that has to leave.
+const stepsAgain = 10
+
+// checkShare is the part of a time budget that is kept back for the checks.
+const checkShare = 0.2
+
+func (r *runner) all(ctx context.Context) error {
+	r.began = time.Now()
+	for _, stage := range []struct {
+		name string
+		run  func(context.Context) error
+	}{{"reading", r.read}, {"solving", r.solve}, {"checking", r.check}, {"solving again", r.again}} {
+		r.progress.Say("%s", stage.name)
+		if err := stage.run(ctx); err != nil {
+			return fmt.Errorf("%s: %w", stage.name, err)
+		}
+	}
+	return nil
+}
+
+func (r *runner) read(context.Context) error {
+	watch := harness.Start()
+	continuum, err := readFile(filepath.Join(r.dir, synthetic.ContinuumFile), topology.Read)
+	if err != nil {
+		return err
+	}
+	apps, err := readFile(filepath.Join(r.dir, synthetic.ApplicationsFile), placement.ReadApplications)
+	if err != nil {
+		return err
+	}
+	r.result.ReadSeconds = watch.Wall().Seconds()
+	watch = harness.Start()
+	source := policy.Source{Name: synthetic.PoliciesDir, FS: os.DirFS(filepath.Join(r.dir, synthetic.PoliciesDir))}
+	set, err := policy.Load([]policy.Source{source}, nil)
+	if err != nil {
+		return err
+	}
+	graph, err := latency.New(continuum, nil)
+	if err != nil {
+		return err
+	}
+	r.problem = placement.Problem{Continuum: continuum, Latency: graph, Applications: apps, Admission: set, Transit: set}
+	r.result.CompileSeconds = watch.Wall().Seconds()
+	return nil
+}
+
+func (r *runner) solve(ctx context.Context) error {
+	timed := r.problem
+	asked := &timedPolicies{admission: r.problem.Admission, transit: r.problem.Transit}
+	timed.Admission, timed.Transit = asked, asked
+	ctx, options, cancel := r.budget(ctx)
+	defer cancel()
+	watch := harness.Start()
+	answer, err := placement.Solve(ctx, &timed, options)
+	if err != nil {
+		return err
+	}
+	r.answer = answer
+	r.result.CompileSeconds += asked.seconds()
+	r.result.SolveSeconds = watch.Wall().Seconds() - asked.seconds()
+	r.result.status, r.result.steps, r.result.Unplaced = answer.Status, answer.Steps, len(answer.Unplaced)
+	r.result.take(answer.Tiers)
+	return nil
+}
+
+// budget turns the flags into a deadline or a number of steps.
+func (r *runner) budget(ctx context.Context) (context.Context, *placement.Options, context.CancelFunc) {
+	if r.flags.Steps > 0 {
+		return ctx, &placement.Options{Seed: r.flags.Seed, MaxSteps: r.flags.Steps}, func() {}
+	}
+	total := r.flags.Time
+	if total == 0 {
+		total = defaultTime
+	}
+	deadline := r.began.Add(time.Duration(float64(total) * (1 - checkShare)))
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	return ctx, &placement.Options{Seed: r.flags.Seed, MaxSteps: math.MaxInt64}, cancel
+}
+
+// take takes over the tiers; the figures at the top are those of the first tier after unplaced.
+func (r *result) take(tiers []placement.TierResult) {
+	for i, t := range tiers {
+		r.Tiers = append(r.Tiers, tier{t.Name, t.Value, t.Bound, t.Gap})
+		if i == min(1, len(tiers)-1) {
+			r.Value, r.Bound, r.Gap = t.Value, t.Bound, t.Gap
+		}
+	}
+}
+
+// check has the answer judged by what shares no code with the solver.
+func (r *runner) check(ctx context.Context) error {
+	watch := harness.Start()
+	violations, err := placement.Check(ctx, &r.problem, r.answer.Assignment)
+	if err != nil {
+		return err
+	}
+	r.result.Violations = len(violations)
+	for _, v := range violations[:min(len(violations), 5)] {
+		r.result.bad = append(r.result.bad, fmt.Sprintf("%s: %v on %s: %s", v.Kind, v.Workloads, v.Site, v.Message))
+	}
+	evaluation, err := placement.Evaluate(ctx, &r.problem, r.answer.Assignment)
+	if err != nil {
+		return err
+	}
+	for i, t := range evaluation.Tiers {
+		if i >= len(r.answer.Tiers) || r.answer.Tiers[i].Value != t.Value {
+			r.result.bad = append(r.result.bad, fmt.Sprintf("tier %s is worth %d by recomputation", t.Name, t.Value))
+		}
+	}
+	if err := placement.VerifyBounds(ctx, &r.problem, r.answer); err != nil {
+		r.result.bad = append(r.result.bad, err.Error())
+	}
+	r.result.checkSeconds = watch.Wall().Seconds()
+	return nil
+}
+
+// again takes down one site in a hundred and solves from where everything runs.
+func (r *runner) again(ctx context.Context) error {
+	rng := rand.New(rand.NewPCG(r.flags.Seed, 7))
+	var changes topology.Changes
+	for s := range r.problem.Continuum.Sites() {
+		if rng.IntN(100) == 0 {
+			changed := *s
+			changed.State = topology.Down
+			changes.Put.Sites = append(changes.Put.Sites, changed)
+		}
+	}
+	watch := harness.Start()
+	continuum, err := r.problem.Continuum.Update(changes)
+	if err != nil {
+		return err
+	}
+	changed := r.problem
+	changed.Continuum, changed.Latency, changed.Current = continuum, nil, r.answer.Assignment
+	steps := int64(stepsAgain * r.result.workloads)
+	if r.flags.Steps > 0 {
+		steps = min(steps, r.flags.Steps)
+	}
+	answer, err := placement.Solve(ctx, &changed, &placement.Options{Seed: r.flags.Seed, MaxSteps: steps})
+	if err != nil {
+		return err
+	}
+	r.result.ResolveSeconds = watch.Wall().Seconds()
+	violations, err := placement.Check(ctx, &changed, answer.Assignment)
+	if err != nil {
+		return err
+	}
+	if len(violations) > 0 {
+		r.result.bad = append(r.result.bad, fmt.Sprintf("%d violations after the change, first: %s", len(violations), violations[0].Message))
+	}
+	r.result.Violations += len(violations)
+	return nil
+}
+
+// writeAnswer writes the assignment beside the files of the problem.
+func (r *runner) writeAnswer() error {
+	text, err := json.MarshalIndent(r.answer.Assignment, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(r.dir, "assignment.json"), append(text, '\n'), 0o644)
+}
