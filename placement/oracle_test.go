@@ -140,3 +140,25 @@ type onlyAlpha struct{}
 func (onlyAlpha) Judge(w *Workload, s *topology.Site) (bool, string, topology.MicroEUR) {
 	return w.Component != "db" || s.Provider == "alpha", "databases stay with alpha", 0
 }
+
+// TestNoSingleShiftIsBetter asks of every answer what a user would ask: why not there? Nothing may come back that is
+// permitted and better.
+func TestNoSingleShiftIsBetter(t *testing.T) {
+	ctx := context.Background()
+	for seed := range uint64(12) {
+		w := newWorld(t, seed, 8, 3)
+		r, err := Solve(ctx, w.p, &Options{Seed: seed, MaxSteps: 50_000})
+		require.NoError(t, err)
+		for _, app := range w.p.Applications {
+			for _, work := range app.Workloads {
+				for s := range w.p.Continuum.Sites() {
+					ans, err := WhyNot(ctx, Answer{Problem: w.p, Assignment: r.Assignment}, work.ID, s.ID)
+					require.NoError(t, err)
+					if len(ans.Violations) == 0 {
+						assert.GreaterOrEqual(t, compareDeltas(ans.Tiers, make([]TierDelta, len(ans.Tiers))), 0, "seed %d: %s on %s", seed, work.ID, s.ID)
+					}
+				}
+			}
+		}
+	}
+}

@@ -59,7 +59,7 @@ func (c *compiled) solve(ctx context.Context, o Options) *Result {
 	tier := c.decidingTier()
 	goal, prices := c.firstBounds(ctx, tier)
 	x := search.New(c.out, search.Options{Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: c.start()})
-	patience := 300_000 + 200*int64(c.out.Items)
+	patience := 200_000 + 200*int64(c.out.Items)
 	x.Run(ctx, o.MaxSteps, patience, &goal)
 	state := x.Result()
 	tiers := c.lastBounds(ctx, state, prices, tier)
