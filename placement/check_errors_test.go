@@ -15,7 +15,6 @@ var errBroken = errors.New("broken")
 
 // brokenPolicy fails in one of its methods.
 type brokenPolicy struct {
-	hashPolicy
 	admit, reasons, transit, transitReasons error
 	short                                   bool
 }

@@ -3,7 +3,6 @@ package placement_test
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -14,12 +13,10 @@ import (
 
 // tablePolicy is Admission and Transit by tables: rows match by equality of a few facts.
 type tablePolicy struct {
-	denials  []denial
-	points   []points
-	permits  map[placement.DataClass]latency.Permit
-	forbids  []forbid
-	admits   map[string]int // calls of Admit, by component
-	verdicts int
+	denials []denial
+	points  []points
+	permits map[placement.DataClass]latency.Permit
+	forbids []forbid
 }
 
 type denial struct {
@@ -40,13 +37,8 @@ type forbid struct {
 }
 
 func (p *tablePolicy) Admit(_ context.Context, in placement.Scope, w *placement.Workload, sites []*topology.Site) ([]placement.Verdict, error) {
-	if p.admits == nil {
-		p.admits = make(map[string]int)
-	}
-	p.admits[w.Application+"/"+w.Component]++
 	verdicts := make([]placement.Verdict, len(sites))
 	for i, s := range sites {
-		p.verdicts++
 		for _, d := range p.denials {
 			verdicts[i].Denied = verdicts[i].Denied || matches(d.match, w, s)
 		}
@@ -163,13 +155,4 @@ func (r priceRule) Judge(_ *placement.Workload, s *topology.Site) (bool, string,
 		return true, "", 0
 	}
 	return r.refuse == "", r.refuse, r.cost
-}
-
-func sortedIDs(a placement.Assignment) []placement.WorkloadID {
-	var ids []placement.WorkloadID
-	for id := range a {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
 }

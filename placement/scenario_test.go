@@ -94,7 +94,6 @@ type scene struct {
 	problem    *placement.Problem
 	assignment placement.Assignment
 	kept       *placement.Answer // for diff
-	result     *placement.Result // for verify
 }
 
 func (s *scene) run(b block) (string, error) {
