@@ -33,6 +33,7 @@ type Graph struct {
 	ends      [][2]int32       // nodes A and B of each link
 	shapes    []shape
 	cumulants []cumulants
+	errors    [][3]float64 // see errorOf, at p50, p95 and p99
 	rule      *rule
 
 	observed map[int32][]observed // by either end, then in order of the other
@@ -129,19 +130,31 @@ func (g *Graph) takeLinks(f freshness) (defects []error) {
 		if a == b || !f.link(l) {
 			continue
 		}
-		if i, ok := fitted[l.RTT]; ok {
-			g.shapes = append(g.shapes, g.shapes[i])
-			g.cumulants = append(g.cumulants, g.cumulants[i])
-		} else {
-			fitted[l.RTT] = len(g.links)
-			s := newShape(l.RTT)
-			g.shapes = append(g.shapes, s)
-			g.cumulants = append(g.cumulants, g.rule.of(&s))
+		i, ok := fitted[l.RTT]
+		if !ok {
+			i = len(g.links)
+			fitted[l.RTT] = i
 		}
+		g.fit(l.RTT, i)
 		g.links = append(g.links, l)
 		g.ends = append(g.ends, [2]int32{a, b})
 	}
 	return defects
+}
+
+// fit appends the distribution of a link, which is that of link i if there already is one of that index.
+func (g *Graph) fit(r topology.RTT, i int) {
+	if i < len(g.links) {
+		g.shapes = append(g.shapes, g.shapes[i])
+		g.cumulants = append(g.cumulants, g.cumulants[i])
+		g.errors = append(g.errors, g.errors[i])
+		return
+	}
+	s := newShape(r)
+	c := g.rule.of(&s)
+	g.shapes = append(g.shapes, s)
+	g.cumulants = append(g.cumulants, c)
+	g.errors = append(g.errors, [3]float64{mismatch(&s, &c, P50.z()), mismatch(&s, &c, z95), mismatch(&s, &c, z99)})
 }
 
 // validRTT returns what is wrong with a round trip.

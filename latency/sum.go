@@ -28,13 +28,30 @@ func (s *sum) add(link int32, c *cumulants) {
 
 // percentile returns a percentile of the sum, of which s are the cumulants. See the package doc for the method.
 func (g *Graph) percentile(s *sum, p Percentile) topology.Micros {
-	z := p.z()
-	q := matched(float64(s.mean), s.variance, s.third, z)
+	q := matched(float64(s.mean), s.variance, s.third, p.z())
 	if s.width > 0 {
-		w, share := &g.cumulants[s.widest], s.width/s.variance
-		q += share * share * (g.shapes[s.widest].at(z) - matched(float64(w.mean), w.variance, w.third, z))
+		share := s.width / s.variance
+		q += share * share * g.errorOf(s.widest, p)
 	}
 	return topology.Micros(max(math.Round(q), 0))
+}
+
+// errorOf returns what the matched form gets wrong about a link by itself.
+func (g *Graph) errorOf(link int32, p Percentile) float64 {
+	switch p {
+	case P50:
+		return g.errors[link][0]
+	case P95:
+		return g.errors[link][1]
+	case P99:
+		return g.errors[link][2]
+	}
+	return mismatch(&g.shapes[link], &g.cumulants[link], p.z())
+}
+
+// mismatch is what a shape has at z beyond the form matched to its cumulants.
+func mismatch(s *shape, c *cumulants, z float64) float64 {
+	return s.at(z) - matched(float64(c.mean), c.variance, c.third, z)
 }
 
 // matched returns the quantile at z of the shifted log-normal with these cumulants; a negative third cumulant mirrors it
