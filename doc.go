@@ -22,7 +22,7 @@
 //	placement   where: problem, solve, check, explain, relax; reads applications
 //	policy      may it: Rego sovereignty and residency, a library of ready packs
 //	migrate     how to get there: ordered, timed, reversible plans; drain; exit
-//	adapters    the same for people and for other systems: cli, report
+//	adapters    the same for people: cli, report
 //	bench       outside yardsticks
 //
 // Imports go down only: latency sees topology; placement sees both; policy and migrate see those three and not each other;
@@ -44,7 +44,7 @@
 //	                                                       report, cli
 //
 // Every step takes a problem and options and returns a result; nothing is registered, nothing runs in the background. The
-// example below the packages is the whole way in thirty lines; examples/virt8ra is the same on forty sites.
+// example below the packages is the whole way in thirty lines; examples/virt8ra is the same on fifty sites.
 //
 // # What holds everywhere
 //

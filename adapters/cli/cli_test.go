@@ -112,7 +112,11 @@ func TestBadInputIsRefusedWithStatusTwoAndNothingWritten(t *testing.T) {
 			"{id: gamma-inc, name: Gamma Inc., country: US, owners: [{owner: gamma, share: 60%}]}"))...), []string{"c.yaml:", "gamma"}},
 		"two defects in two files": {append([]string{"place"}, with(with(small, "-continuum", spoiled("n.yaml", "cpu: 32", "cpu: -32")), "-apps", write("a.yaml", "kind: Nothing"))...),
 			[]string{"n.yaml:", "a.yaml:"}},
-		"http.send":        {append([]string{"place"}, with(small, "-policies", rego("net", `deny contains {"x": 1} if http.send({"method": "GET", "url": "http://localhost"}).status_code == 200`))...), []string{"x.rego:8", "http.send"}},
+		"current twice":        {append([]string{"place", "-current", write("twice.json", `{"shop/db": "berlin-1", "shop/db": "paris-1"}`)}, small...), []string{"twice.json", "shop/db stands there twice"}},
+		"current of nothing":   {append([]string{"place", "-current", write("none.json", `{"result": {}}`)}, small...), []string{"none.json"}},
+		"current of elsewhere": {append([]string{"place", "-current", write("else.json", `{"shop/dbx": "berlin-1", "shop/db": "nowhere"}`)}, small...), []string{"1 name unknown workloads and 1 unknown sites"}},
+		"owner without sites":  {append([]string{"exit", "gamma-inc"}, small...), []string{"operates no site"}},
+		"http.send":            {append([]string{"place"}, with(small, "-policies", rego("net", `deny contains {"x": 1} if http.send({"method": "GET", "url": "http://localhost"}).status_code == 200`))...), []string{"x.rego:8", "http.send"}},
 		"does not compile": {append([]string{"place"}, with(small, "-policies", rego("syn", `deny contains {"x": 1} if {`))...), []string{"x.rego:"}},
 	} {
 		t.Run(name, func(t *testing.T) {

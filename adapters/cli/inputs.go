@@ -42,7 +42,7 @@ func (in *inputs) flags(f *flag.FlagSet) {
 	f.StringVar(&in.observations, "observations", "", "`file` with latency observations (default "+defaultObservations+", if it exists)")
 	f.StringVar(&in.policies, "policies", "", "`folder` with policies (default "+defaultPolicies+")")
 	f.StringVar(&in.current, "current", "", "JSON `file` with the current assignment {\"workload\": \"site\"}, or a result of place -json")
-	f.StringVar(&in.asOf, "as-of", "", "`date` taken as now, YYYY-MM-DD (default: asOf of the continuum)")
+	f.StringVar(&in.asOf, "as-of", "", "`date` taken as now, YYYY-MM-DD or RFC 3339 (default: asOf of the continuum)")
 	f.DurationVar(&in.maxAge, "max-age", 0, "how old a latency measurement may be, such as 720h (default: no limit)")
 	f.Uint64Var(&in.seed, "seed", 1, "seed of every random choice")
 	f.Int64Var(&in.steps, "steps", 0, "search budget in evaluated moves (default: the library's)")
@@ -88,6 +88,9 @@ func (in *inputs) load() (*loaded, error) {
 	note(err)
 	if in.current != "" {
 		l.current, err = readAssignment(in.current)
+		if err == nil && l.continuum != nil && l.applications != nil {
+			err = l.checkCurrent(in.current)
+		}
 		note(err)
 	}
 	l.asOf, err = in.now(l.continuum)
@@ -109,11 +112,11 @@ func (in *inputs) now(c *topology.Continuum) (time.Time, error) {
 		return c.AsOf(), nil
 	}
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, in.asOf); err == nil {
-			return t, nil
+		if t, err := time.Parse(layout, in.asOf); err == nil && t.Year() >= 1970 {
+			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("-as-of %q is neither YYYY-MM-DD nor RFC 3339", in.asOf)
+	return time.Time{}, fmt.Errorf("-as-of %q is neither YYYY-MM-DD nor RFC 3339, or before 1970", in.asOf)
 }
 
 // read opens the named file, or the default one where none is named.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -48,6 +49,15 @@ func RunJob(ctx context.Context, name string, embedded fs.FS, args []string, std
 
 // job does what the flags ask for: a question alone if there is one, else the whole overview.
 func (e *env) job(ctx context.Context, j *jobFlags) error {
+	questions := 0
+	for _, asked := range []bool{j.why != "", j.whyNot != "", len(j.whatIf) > 0} {
+		if asked {
+			questions++
+		}
+	}
+	if questions > 1 || questions == 1 && (j.exit != "" || j.report != "") {
+		return badInput(errors.New("-why, -why-not and -what-if are answered one at a time, without -exit and -report"))
+	}
 	l, a, err := e.open(ctx)
 	if err != nil {
 		return err

@@ -72,7 +72,7 @@ type output struct {
 // newOutput fills what every -json output says about its input.
 func newOutput(e *env, p *placement.Problem) *output {
 	o := &output{APIVersion: "domicile.eu/v1alpha1", Kind: "Report", Continuum: p.Continuum.Name(), Digest: p.Continuum.Digest(),
-		AsOf: p.AsOf.Format("2006-01-02"), Seed: e.in.seed}
+		AsOf: report.Day(p.AsOf), Seed: e.in.seed}
 	if rules, ok := p.Admission.(interface{ Digest() string }); ok {
 		o.Policies = rules.Digest()
 	}

@@ -111,11 +111,7 @@ func finish(err error, stderr io.Writer) int {
 	}
 	bad := errors.Is(err, errBadInput)
 	text := strings.TrimPrefix(err.Error(), errBadInput.Error()+": ")
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	if bad && len(lines) > 1 {
-		fmt.Fprintf(stderr, "domicile: %d defects in the input:\n", len(lines))
-	}
-	for _, l := range lines {
+	for _, l := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
 		fmt.Fprintf(stderr, "domicile: %s\n", l)
 	}
 	if bad {

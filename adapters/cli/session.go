@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/migrate"
 	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
@@ -71,8 +72,10 @@ func (e *env) solve(ctx context.Context, p *placement.Problem) (*answer, error) 
 
 // asInput marks defects that only show when continuum, applications and policies meet as bad input.
 func asInput(err error) error {
-	if errors.Is(err, placement.ErrInvalid) || errors.Is(err, topology.ErrInvalid) {
-		return badInput(err)
+	for _, invalid := range []error{topology.ErrInvalid, latency.ErrInvalid, placement.ErrInvalid, migrate.ErrInvalid} {
+		if errors.Is(err, invalid) {
+			return badInput(err)
+		}
 	}
 	return err
 }
@@ -81,6 +84,9 @@ func asInput(err error) error {
 func (e *env) leave(ctx context.Context, l *loaded, a *answer, provider topology.ProviderID) (*migrate.ExitReport, error) {
 	if _, ok := l.continuum.Provider(provider); !ok {
 		return nil, badInput(fmt.Errorf("no provider %q%s", provider, closest(string(provider), providerIDs(l.continuum))))
+	}
+	if !operates(l.continuum, provider) {
+		return nil, badInput(fmt.Errorf("provider %s operates no site", provider))
 	}
 	now := *a.problem
 	now.Current = a.result.Assignment
@@ -100,6 +106,15 @@ func (e *env) leave(ctx context.Context, l *loaded, a *answer, provider topology
 		}
 	}
 	return x, nil
+}
+
+func operates(c *topology.Continuum, provider topology.ProviderID) bool {
+	for s := range c.Sites() {
+		if s.Provider == provider {
+			return true
+		}
+	}
+	return false
 }
 
 // aimed is where the exit wants what runs now.

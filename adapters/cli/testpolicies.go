@@ -28,10 +28,14 @@ func runTestPolicies(ctx context.Context, e *env, args []string) error {
 	} else {
 		printTests(e, r)
 	}
+	failed := 0
 	for _, t := range r.Results {
 		if t.Failed {
-			return fmt.Errorf("policy test %s.%s failed", t.Package, t.Name)
+			failed++
 		}
+	}
+	if failed > 0 {
+		return badInput(fmt.Errorf("%d of %d policy tests failed", failed, len(r.Results)))
 	}
 	return nil
 }

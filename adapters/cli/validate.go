@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/domicile-eu/domicile/adapters/report"
 	"github.com/domicile-eu/domicile/placement"
 )
 
@@ -27,7 +28,7 @@ func runValidate(ctx context.Context, e *env, args []string) error {
 		workloads += len(a.Workloads)
 	}
 	fmt.Fprintf(e.stdout, "%s as of %s is valid: sites %d, links %d, applications %d, workloads %d, rules %d, tables %d\n",
-		l.continuum.Name(), l.asOf.Format("2006-01-02"), l.continuum.NumSites(), l.continuum.NumLinks(), len(l.applications), workloads,
+		l.continuum.Name(), report.Day(l.asOf), l.continuum.NumSites(), l.continuum.NumLinks(), len(l.applications), workloads,
 		len(l.policies.Rules()), len(l.policies.Tables()))
 	for _, t := range l.policies.Expired(l.asOf) {
 		fmt.Fprintf(e.stdout, "%s: table %s expired on %s; rules that rest on it deny\n", t.File, t.Path, t.ValidUntil)

@@ -16,6 +16,8 @@ import (
 // whatIf is the outcome of a change, for -json.
 type whatIf struct {
 	Changes    []string              `json:"changes"`
+	Digest     string                `json:"continuumDigest"` // of the changed continuum and policies
+	Policies   string                `json:"policiesDigest,omitempty"`
 	Difference *placement.Difference `json:"difference"`
 	Result     *placement.Result     `json:"result"`
 }
@@ -55,7 +57,8 @@ func (e *env) whatIf(ctx context.Context, l *loaded, a *answer, changes []string
 	}
 	if e.in.json {
 		o := newOutput(e, a.problem)
-		o.WhatIf = &whatIf{changes, d, after.result}
+		changed := newOutput(e, p)
+		o.WhatIf = &whatIf{changes, changed.Digest, changed.Policies, d, after.result}
 		return writeJSON(e.stdout, o)
 	}
 	fmt.Fprintf(e.stdout, "WHAT IF %s\n", strings.Join(changes, "; "))

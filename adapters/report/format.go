@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/domicile-eu/domicile/internal/quantity"
-	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -43,24 +43,14 @@ func signed(s string) string {
 	return "+" + s
 }
 
-// millis writes a latency in milliseconds with one decimal, two below ten; "unknown" where negative.
+// millis writes a latency in milliseconds with two decimals, so that columns line up; "unknown" where negative. It rounds
+// up: what is above its bound must not look as if it were on it.
 func millis(us topology.Micros) string {
-	switch {
-	case us < 0:
+	if us < 0 {
 		return "unknown"
-	case us < 10_000:
-		return fmt.Sprintf("%d.%02d", us/1000, us%1000/10)
-	default:
-		return fmt.Sprintf("%d.%d", us/1000, us%1000/100)
 	}
-}
-
-// percentile writes p95, p99.9.
-func percentile(p latency.Percentile) string {
-	if p%10 == 0 {
-		return fmt.Sprintf("p%d", p/10)
-	}
-	return fmt.Sprintf("p%d.%d", p/10, p%10)
+	us = (us + 9) / 10
+	return fmt.Sprintf("%d.%02d", us/100, us%100)
 }
 
 // percent writes a fraction as a percentage with as many digits as matter.
@@ -83,7 +73,7 @@ func bytesize(n int64) string { return quantity.Human(n, quantity.Bytes) }
 // bitrate writes a rate, "2.5 Gbit/s".
 func bitrate(n int64) string { return quantity.Human(n, quantity.BitsPerSecond) }
 
-// duration writes a time span for a plan: "1.234 s", "12 min 05 s", "3 h 07 min", "31 d 6 h".
+// duration writes a time span for a plan, rounded down: "1.2 s", "12 min 05 s", "3 h 07 min", "31 d 6 h".
 func duration(us topology.Micros) string {
 	sign := ""
 	if us < 0 {
@@ -139,4 +129,13 @@ func grams(mg int64) string {
 		return euros(topology.MicroEUR(mg), 1) + " kg"
 	}
 	return euros(topology.MicroEUR(mg)*1000, 1) + " g"
+}
+
+// Day writes the only now of an answer: a date, or date and time in UTC where it is not midnight.
+func Day(t time.Time) string {
+	t = t.UTC()
+	if t.Equal(t.Truncate(24 * time.Hour)) {
+		return t.Format(time.DateOnly)
+	}
+	return t.Format(time.RFC3339)
 }

@@ -24,12 +24,13 @@ func TestEurosRoundsHalfAway(t *testing.T) {
 
 func TestSpansAndSizesReadAsPeopleWriteThem(t *testing.T) {
 	for us, want := range map[topology.Micros]string{
-		0: "0.00 ms", 1_500: "1.50 ms", 12_345: "12.3 ms", 1_250_000: "1.2 s", 65_000_000: "1 min 05 s", 3_661_000_000: "1 h 01 min",
+		0: "0.00 ms", 1_500: "1.50 ms", 12_345: "12.35 ms", 1_250_000: "1.2 s", 65_000_000: "1 min 05 s", 3_661_000_000: "1 h 01 min",
 		30 * 86400 * 1_000_000: "30 d 0 h", -65_000_000: "-1 min 05 s",
 	} {
 		assert.Equal(t, want, duration(us), "%d us", us)
 	}
 	assert.Equal(t, "unknown", millis(-1))
+	assert.Equal(t, "25.01", millis(25_001), "what is above its bound must not look as if it were on it")
 }
 
 func TestPercentNeverShowsAGapAsNone(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 
+	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -141,7 +142,7 @@ func functions(d *Document) template.FuncMap {
 		"eur":        func(m topology.MicroEUR) string { return euros(m, 4) },
 		"eur2":       func(m topology.MicroEUR) string { return euros(m, 2) },
 		"ms":         millis,
-		"pct":        percentile,
+		"pct":        latency.Percentile.String,
 		"gap":        percent,
 		"amount":     func(tier string, v int64) string { return tierAmount(d.Problem.Objective, tier, v) },
 		"deltas":     func(t []placement.TierDelta) string { return deltas(d.Problem.Objective, t) },
@@ -154,6 +155,6 @@ func functions(d *Document) template.FuncMap {
 		"signed":     func(m topology.MicroEUR) string { return signed(euros(m, 4)) },
 		"resources":  resources,
 		"countries":  crossed,
-		"day":        func() string { return d.Problem.AsOf.Format("2 January 2006") },
+		"day":        func() string { return Day(d.Problem.AsOf) },
 	}
 }

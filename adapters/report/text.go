@@ -37,7 +37,7 @@ func (t *text) printf(format string, args ...any) {
 	}
 }
 
-// table writes rows of cells separated by tabs; columns whose header ends in a minus are aligned right.
+// table writes rows of cells separated by tabs, in columns as wide as their widest cell.
 func (t *text) table(header string, rows []string) {
 	if t.err != nil {
 		return
@@ -68,7 +68,7 @@ func (t *text) headline() {
 		title = c.Name()
 	}
 	t.printf("%s as of %s: %d of %d workloads placed on %d sites of %d providers in %d countries (%s)\n\n",
-		title, t.d.Problem.AsOf.Format("2006-01-02"), placed, all, c.NumSites(), len(providers), len(countries), t.d.Result.Status)
+		title, Day(t.d.Problem.AsOf), placed, all, c.NumSites(), len(providers), len(countries), t.d.Result.Status)
 }
 
 func (t *text) placements() {
@@ -97,7 +97,7 @@ func usersCell(u *placement.FlowLatency) string {
 	if u.Bound > 0 {
 		bound = millis(u.Bound)
 	}
-	return fmt.Sprintf("%s %s / %s ms %s", percentile(u.Percentile), millis(u.Latency), bound, u.From)
+	return fmt.Sprintf("%v %s / %s ms %s", u.Percentile, millis(u.Latency), bound, u.From)
 }
 
 func (t *text) tiers() {

@@ -53,6 +53,7 @@ func Project(lon, lat float64) (x, y float64) {
 		degrees = math.Pi / 180
 	)
 	l, p := lon*degrees-lon0, lat*degrees
-	k := math.Sqrt(2 / (1 + math.Sin(lat0)*math.Sin(p) + math.Cos(lat0)*math.Cos(p)*math.Cos(l)))
+	// The antipode lies on the whole rim of the map; a step off it has a place.
+	k := math.Sqrt(2 / math.Max(1e-9, 1+math.Sin(lat0)*math.Sin(p)+math.Cos(lat0)*math.Cos(p)*math.Cos(l)))
 	return radius * k * math.Cos(p) * math.Sin(l), radius * k * (math.Cos(lat0)*math.Sin(p) - math.Sin(lat0)*math.Cos(p)*math.Cos(l))
 }

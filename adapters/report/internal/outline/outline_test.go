@@ -51,3 +51,8 @@ func TestProjectKeepsDistancesNearTheCentre(t *testing.T) {
 	assert.InDelta(t, 424, math.Hypot(bx-fx, by-fy), 5, "Berlin to Frankfurt is 424 km")
 	assert.Greater(t, by, fy, "north is up")
 }
+
+func TestProjectHasAPlaceForEverything(t *testing.T) {
+	x, y := Project(-170, -52)
+	assert.False(t, math.IsNaN(x) || math.IsInf(x, 0) || math.IsNaN(y) || math.IsInf(y, 0), "the antipode: %v, %v", x, y)
+}
