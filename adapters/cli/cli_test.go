@@ -117,7 +117,7 @@ func TestBadInputIsRefusedWithStatusTwoAndNothingWritten(t *testing.T) {
 		"current of elsewhere": {append([]string{"place", "-current", write("else.json", `{"shop/dbx": "berlin-1", "shop/db": "nowhere"}`)}, small...), []string{"1 name unknown workloads and 1 unknown sites"}},
 		"owner without sites":  {append([]string{"exit", "gamma-inc"}, small...), []string{"operates no site"}},
 		"http.send":            {append([]string{"place"}, with(small, "-policies", rego("net", `deny contains {"x": 1} if http.send({"method": "GET", "url": "http://localhost"}).status_code == 200`))...), []string{"x.rego:8", "http.send"}},
-		"does not compile": {append([]string{"place"}, with(small, "-policies", rego("syn", `deny contains {"x": 1} if {`))...), []string{"x.rego:"}},
+		"does not compile":     {append([]string{"place"}, with(small, "-policies", rego("syn", `deny contains {"x": 1} if {`))...), []string{"x.rego:"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, stdout, stderr := run(t, c.args...)
