@@ -91,7 +91,7 @@ func (s *serial) cores() [][]int32 {
 
 // backtrackSteps bounds the search through one core in goals looked at. It is enough to go through every subset of 16
 // goals, and a fraction of a second.
-const backtrackSteps = 1 << 21
+const backtrackSteps = 1 << 20
 
 // backtrack makes all goals of a core in an order found by depth-first search, or none. A state is the set of goals made,
 // so one that has been seen is not entered again; it is exact unless the budget ends.

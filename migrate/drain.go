@@ -1,15 +1,12 @@
 package migrate
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 
-	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -39,12 +36,12 @@ type Drained struct {
 	Difference *placement.Difference `json:"difference"`
 }
 
-// Drain empties the sites of a scope. The target is solved with these sites down, so that nothing may stay on them or
-// enter them; p.Current is where things run, so the objective's term Moves makes leaving any other site cost something
-// (an objective without that term gets it as a last tier). If the answer moves anything outside the scope, it is solved
-// again with that pinned to its site, and the first answer only stands where it is better: others move only where that
-// pays. What runs elsewhere is never pushed out, and what does not run yet never takes the place of what does; where
-// priorities as given would do that, they are raised for what runs. Drained.Problem says what was solved in the end.
+// Drain empties the sites of a scope; p.Current is where things run. The target is solved with these sites down, so that
+// nothing may stay on them or enter them, and with everything else pinned where it is: a drain is no occasion to tidy up.
+// Only where something would then have nowhere to go, others may move too, if that finds it a place; the objective's term
+// Moves, added as a last tier where it is missing, makes that cost something. What runs elsewhere is never pushed out, and
+// what does not run yet never takes the place of what does; where priorities as given would do that, they are raised for
+// what runs. Drained.Problem says what was solved in the end.
 //
 // The moves are planned with the sites as they are, because a site that is being emptied still runs what it has, and a
 // way back leads onto it. A site of the scope that is down in p runs nothing that could be copied: its workloads are
@@ -126,153 +123,6 @@ func running(p *placement.Problem) placement.Assignment {
 		}
 	}
 	return out
-}
-
-// without returns the problem with some sites down.
-func without(p *placement.Problem, closed map[topology.SiteID]bool) (*placement.Problem, error) {
-	var put topology.Spec
-	for s := range p.Continuum.Sites() {
-		if closed[s.ID] {
-			down := *s
-			down.State = topology.Down
-			put.Sites = append(put.Sites, down)
-		}
-	}
-	c, err := p.Continuum.Update(topology.Changes{Put: put})
-	if err != nil {
-		return nil, err
-	}
-	out := *p
-	out.Continuum = c
-	if out.Latency == nil {
-		asOf := p.AsOf
-		if asOf.IsZero() {
-			asOf = p.Continuum.AsOf()
-		}
-		if out.Latency, err = latency.New(c, &latency.Options{AsOf: asOf}); err != nil {
-			return nil, err
-		}
-	}
-	if len(out.Objective) == 0 {
-		out.Objective = placement.DefaultObjective
-	}
-	if !slices.ContainsFunc(out.Objective, countsMoves) {
-		out.Objective = append(slices.Clone(out.Objective), placement.Tier{
-			Name: "moves", Terms: []placement.Term{{Kind: placement.Moves, Weight: 1}},
-		})
-	}
-	return &out, nil
-}
-
-func countsMoves(t placement.Tier) bool {
-	return slices.ContainsFunc(t.Terms, func(term placement.Term) bool { return term.Kind == placement.Moves && term.Weight > 0 })
-}
-
-// solve finds the target and the problem that it answers.
-func (d *Drained) solve(ctx context.Context, p *placement.Problem, closed map[topology.SiteID]bool, opts *placement.Options) error {
-	res, err := placement.Solve(ctx, p, opts)
-	if err != nil {
-		return err
-	}
-	if d.pushes(res, closed) {
-		if p, err = prefer(p, d.From, closed); err != nil {
-			return err
-		}
-		if res, err = placement.Solve(ctx, p, opts); err != nil {
-			return err
-		}
-	}
-	d.Problem, d.Target = p, res
-	calm := d.pinned(closed)
-	if calm == nil {
-		return nil
-	}
-	again, err := placement.Solve(ctx, calm, opts)
-	if err == nil && slices.CompareFunc(again.Tiers, res.Tiers, func(a, b placement.TierResult) int { return cmp.Compare(a.Value, b.Value) }) <= 0 {
-		d.Problem, d.Target = calm, again
-	}
-	return err
-}
-
-// pushes says whether a target pushes out what runs outside the scope, or starts something new at the cost of what runs.
-func (d *Drained) pushes(res *placement.Result, closed map[topology.SiteID]bool) bool {
-	lost, starts := false, false
-	for id, site := range d.From {
-		if _, placed := res.Assignment[id]; !placed {
-			if !closed[site] {
-				return true
-			}
-			lost = true
-		}
-	}
-	for id := range res.Assignment {
-		if _, runs := d.From[id]; !runs {
-			starts = true
-		}
-	}
-	return starts && lost
-}
-
-// pinned returns the problem with everything pinned that the target moves although it is outside the scope; nil where
-// there is nothing of that kind.
-func (d *Drained) pinned(closed map[topology.SiteID]bool) *placement.Problem {
-	out := *d.Problem
-	out.Applications = slices.Clone(out.Applications)
-	any := false
-	for i := range out.Applications {
-		app := &out.Applications[i]
-		app.Workloads = slices.Clone(app.Workloads)
-		for k := range app.Workloads {
-			w := &app.Workloads[k]
-			site, runs := d.From[w.ID]
-			if to, placed := d.Target.Assignment[w.ID]; runs && placed && to != site && !closed[site] {
-				w.Site = site
-				any = true
-			}
-		}
-	}
-	if !any {
-		return nil
-	}
-	return &out
-}
-
-// prefer raises priorities so that each workload on an open site weighs more than all in the scope together, and each of
-// those more than all that do not run.
-func prefer(p *placement.Problem, from placement.Assignment, closed map[topology.SiteID]bool) (*placement.Problem, error) {
-	class := func(id placement.WorkloadID) int {
-		switch site, runs := from[id]; {
-		case !runs:
-			return 0
-		case closed[site]:
-			return 1
-		default:
-			return 2
-		}
-	}
-	out := *p
-	out.Applications = slices.Clone(p.Applications)
-	for i := range out.Applications {
-		out.Applications[i].Workloads = slices.Clone(out.Applications[i].Workloads)
-	}
-	scale, sum := int64(1), int64(0)
-	for level := range 3 {
-		for i := range out.Applications {
-			for k := range out.Applications[i].Workloads {
-				w := &out.Applications[i].Workloads[k]
-				if class(w.ID) != level {
-					continue
-				}
-				if w.Priority > math.MaxInt64/4/scale || w.Priority*scale > math.MaxInt64/4-sum {
-					return nil, fmt.Errorf("%w: the priorities are too large to rank what runs before what does not", ErrInvalid)
-				}
-				w.Priority *= scale
-				sum += w.Priority
-			}
-		}
-		scale = sum + 1
-	}
-	return &out, nil
 }
 
 // conclude collects who stays and compares before and after.

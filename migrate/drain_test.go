@@ -100,21 +100,36 @@ func TestDrainOfACordonedSiteHasNoWayBack(t *testing.T) {
 	assert.Len(t, d.Back.Stuck, 2)
 }
 
-// TestOthersMoveOnlyWhereItPays: a much cheaper site draws even what is outside the scope, a slightly cheaper one does not
-// once moving costs something.
-func TestOthersMoveOnlyWhereItPays(t *testing.T) {
-	for cost, moves := range map[topology.MicroEUR]bool{0: true, 720 * 10_000: true, 720 * 60_000: false} {
+// TestOthersMoveOnlyWhereTheyAreInTheWay: a cheaper site draws nothing that is outside the scope, but what takes the only
+// place that another can have makes room.
+func TestOthersMoveOnlyWhereTheyAreInTheWay(t *testing.T) {
+	for _, narrow := range []bool{false, true} {
 		b := newBuild()
 		b.site("out", cpu(16))
-		b.site("dear", cpu(16), func(s *topology.Site) { s.Prices = map[topology.Dimension]topology.MicroEUR{topology.CPU: 20_000} })
-		b.site("cheap", cpu(16))
+		b.site("dear", cpu(8), func(s *topology.Site) { s.Prices = map[topology.Dimension]topology.MicroEUR{topology.CPU: 20_000} })
+		b.site("cheap", cpu(8))
 		b.star(10e9)
-		b.workload("app/leaves", cpu(4), "out", "", memory(1e9))
-		b.workload("app/other", cpu(4), "dear", "", memory(1e9), func(w *placement.Workload) { w.MoveCost = cost })
+		b.workload("app/leaves", cpu(8), "out", "", memory(1e9), func(w *placement.Workload) { w.MoveCost = 1_000_000 })
+		b.workload("app/other", cpu(4), "dear", "", memory(1e9))
+		if narrow {
+			b.rules.deny("app/leaves", "cheap")
+		}
 		d, err := Drain(context.Background(), b.problem(t), Scope{Sites: []topology.SiteID{"out"}}, nil, nil)
 		require.NoError(t, err)
-		assert.Equal(t, moves, d.end()["app/other"] == "cheap", cost)
+		assert.Empty(t, d.Staying)
+		assert.Equal(t, narrow, d.end()["app/other"] == "cheap")
 	}
+}
+
+// TestWhatMayNotStayOutsideTheScopeKeepsNobodyInIt: a workload that is refused where it runs cannot be pinned there.
+func TestWhatMayNotStayOutsideTheScopeKeepsNobodyInIt(t *testing.T) {
+	b := estate()
+	b.rules.deny("app/other", "q-two")
+	d, err := Drain(context.Background(), b.problem(t), Scope{Sites: []topology.SiteID{"p-one"}}, nil, nil)
+	require.NoError(t, err)
+	assert.Empty(t, d.Staying)
+	assert.NotEqual(t, topology.SiteID("q-two"), d.end()["app/other"])
+	assert.Len(t, d.Plan.Moves, 3)
 }
 
 // TestTheTargetIsWhatItSaysItIs checks it with placement's own checkers.

@@ -130,7 +130,7 @@ func randomGroups(rng *rand.Rand, b *build) {
 // TestRandomPlansReplayClean holds every plan, and the way back from it, against the independent checker.
 func TestRandomPlansReplayClean(t *testing.T) {
 	moves, stages, stuck := 0, 0, 0
-	for seed := range uint64(400) {
+	for seed := range uint64(200) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		s := shape{
 			sites: 3 + rng.IntN(8), workloads: 6 + rng.IntN(40), slack: rng.Int64N(4),
