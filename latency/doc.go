@@ -23,9 +23,9 @@
 // that of the shifted log-normal with these three, corrected by what this form gets wrong about the hop that varies
 // most, in proportion to the square of that hop's share of the variance. It is exact for one hop and for chains in
 // which only one hop varies. Against 10^6 draws it is within 1 % at p50, p95 and p99 on chains of 5G radio (p50 14 ms,
-// p95 30 ms, p99 41 or 45 ms) and fibre, and within 3 % where several like hops with long tails or one of four measured
-// radio links come together. Two links that vary alike but have very different tails (a median of 24 ms with a p99 of
-// 156 ms behind the radio above) are up to 8 % off. The tests print every figure.
+// p95 30 ms, p99 41 or 45 ms) and fibre, and within 3 % on chains of four like hops with long tails and on fibre behind
+// any of four measured radio links. Two links that vary alike but have very different tails (a median of 24 ms with a
+// p99 of 156 ms, and the radio above) are up to 8 % off. The tests print every figure.
 //
 // # Speed
 //
