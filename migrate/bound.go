@@ -16,7 +16,7 @@ func lowerBound(w *world, n *network, hops []*hop) (topology.Micros, string) {
 		ways[h.work] += h.estimate.Duration
 		if ways[h.work] > best {
 			best = ways[h.work]
-			witness = fmt.Sprintf("%s alone moves for %d us", w.works[h.work].ID, best)
+			witness = fmt.Sprintf("%s alone moves for %s", w.works[h.work].ID, best)
 		}
 	}
 	count := make([]int, len(n.lanes))
@@ -28,7 +28,7 @@ func lowerBound(w *world, n *network, hops []*hop) (topology.Micros, string) {
 	for lane, time := range busyTimes(n, hops) {
 		if time > best {
 			best = time
-			witness = fmt.Sprintf("%s: %d moves fill it for %d us", n.name(int32(lane)), count[lane], time)
+			witness = fmt.Sprintf("%s: %d moves fill it for %s", n.name(int32(lane)), count[lane], time)
 		}
 	}
 	return best, witness
