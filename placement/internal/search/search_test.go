@@ -90,6 +90,32 @@ func TestSearchIsDeterministic(t *testing.T) {
 	assert.Less(t, steps, again, "an ended context must end the search")
 }
 
+// TestPolishLeavesNoBetterShift stops searches early and polishes what they have.
+func TestPolishLeavesNoBetterShift(t *testing.T) {
+	polished := 0
+	for seed := range uint64(60) {
+		p := problemtest.Random(rng(seed), problemtest.Shape{Items: 30, Sites: 8, Load: seed%2 == 0})
+		x := New(p, Options{Seed: seed, Tier: 1})
+		x.Run(context.Background(), 4096*int64(seed%3), math.MaxInt64, &never)
+		before := x.Best()
+		x.Polish(context.Background(), math.MaxInt64/2)
+		after := x.Best()
+		require.False(t, before.Less(&after))
+		if after.Less(&before) {
+			polished++
+		}
+		checkState(t, x)
+		s := x.Result()
+		for i := range int32(p.Items) {
+			for pos := range int32(len(p.Classes[p.Class[i]].Sites)) {
+				var d problem.Value
+				require.False(t, s.Try(i, pos, &d) && d.Negative(), "seed %d: item %d would be better at position %d", seed, i, pos)
+			}
+		}
+	}
+	assert.NotZero(t, polished, "nothing was left to polish")
+}
+
 func TestSearchKeepsWarmStart(t *testing.T) {
 	for seed := range uint64(100) {
 		r := rng(seed)
