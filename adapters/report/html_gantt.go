@@ -58,7 +58,7 @@ func newGantt(p *migrate.Plan, title string) *gantt {
 	for i, m := range p.Moves {
 		row[m.ID] = i
 		b := ganttBar{X: x(m.Start), Y: ganttHead + ganttRow*i, Stage: m.Stage, NoReturn: m.NoReturn != "",
-			Label: fmt.Sprintf("%s  %s → %s", m.Workload, m.From, m.To), Span: duration(m.End - m.Start)}
+			Label: fmt.Sprintf("%s → %s", m.Workload, m.To), Span: duration(m.End - m.Start)}
 		b.W = max(2, x(m.End)-b.X)
 		if m.Downtime > 0 {
 			b.Down = max(2, min(b.W, x(m.Downtime)-ganttLeft))
@@ -80,7 +80,11 @@ func newGantt(p *migrate.Plan, title string) *gantt {
 		}
 	}
 	for _, t := range ticks(end) {
-		g.Ticks = append(g.Ticks, ganttTick{x(t), duration(t)})
+		label := duration(t)
+		if t == 0 {
+			label = "0"
+		}
+		g.Ticks = append(g.Ticks, ganttTick{x(t), label})
 	}
 	g.Bound = x(min(p.Bound, end))
 	return g
