@@ -37,9 +37,12 @@ func (l *located) Error() string { return l.where + ": " + l.err.Error() }
 
 func (l *located) Unwrap() []error { return []error{l.sentinel, l.err} }
 
+// full says whether further defects are only counted. What tells them apart need not be found out then.
+func (d *doc) full() bool { return len(d.defects) >= keptDefects }
+
 // note adds a defect unless the same is noted already.
 func (d *doc) note(line int, path, format string, args ...any) {
-	if len(d.defects) == keptDefects {
+	if d.full() {
 		d.more++
 		return
 	}
@@ -57,12 +60,12 @@ func (d *doc) note(line int, path, format string, args ...any) {
 // refuse notes what is wrong with a node that is being built.
 func (d *doc) refuse(n *node, at *trail, format string, args ...any) {
 	n.bad = true
-	d.note(n.line, at.String(), format, args...)
+	d.note(int(n.line), at.String(), format, args...)
 }
 
 func (d *doc) refuseDuplicates(n *node, at *trail) {
 	duplicates(n.kids, func(again, first *node) {
-		d.note(again.keyLine, Key(at.String(), again.key), "stands in line %d already", first.keyLine)
+		d.note(int(again.keyLine), Key(at.String(), again.key), "stands in line %d already", first.keyLine)
 	})
 }
 
@@ -74,7 +77,6 @@ func (o *Object) Err() error {
 	var errs []error
 	for i, x := range d.defects {
 		if i == mostDefects {
-			errs = append(errs, &located{d.file, fmt.Errorf("and %d more", len(d.defects)-i+d.more), d.sentinel})
 			break
 		}
 		where := fmt.Sprintf("%s:%d", d.file, x.line)
@@ -82,6 +84,9 @@ func (o *Object) Err() error {
 			where += ": " + x.path
 		}
 		errs = append(errs, &located{where, errors.New(x.message), d.sentinel})
+	}
+	if more := d.more + max(len(d.defects)-mostDefects, 0); more > 0 {
+		errs = append(errs, &located{d.file, fmt.Errorf("and %d more", more), d.sentinel})
 	}
 	return errors.Join(errs...)
 }
@@ -94,22 +99,43 @@ func (o *Object) Defect(key, format string, args ...any) {
 	}
 	if n := o.find(key); n != nil {
 		n.bad = true
-		o.doc.note(n.keyLine, Key(o.path(), key), format, args...)
+		o.troubled()
+		o.doc.note(int(n.keyLine), Key(o.path(), key), format, args...)
 		return
 	}
 	if o.doc.missing == nil {
 		o.doc.missing = map[place]bool{}
 	}
 	o.doc.missing[place{o.node, key}] = true
-	if o.node != nil {
-		o.node.lacking = true
-	}
+	o.troubled()
 	o.doc.note(o.line(), Key(o.path(), key), format, args...)
 }
 
+// troubled marks o and what is around it: a defect is being noted at o or below. It stops where that is known, so all
+// calls together look at each part of a document once.
+func (o *Object) troubled() {
+	for ; o != nil; o = o.up {
+		if o.node != nil {
+			if o.node.trouble {
+				return
+			}
+			o.node.trouble = true
+		}
+		if o.index >= 0 {
+			if list := o.up.find(o.key); list != nil {
+				list.trouble = true
+			}
+		}
+	}
+}
+
+// Uncounted adds n to the defects that [Object.Err] counts and does not spell out. A validator that gave up collecting
+// tells so by it.
+func (o *Object) Uncounted(n int) { o.doc.more += n }
+
 // DefectAt notes a defect at a path such as sites[3].capacity.cpu below o, in the line of the deepest part of the path
 // that stands in the file. It does nothing where a defect is noted at that place, above or below it already: a value
-// that could not be read was taken for absent, and what that entails is no news.
+// that could not be read was taken for absent, and what that entails is no news. O(length of path).
 func (o *Object) DefectAt(path, format string, args ...any) {
 	n, line := o.node, o.line()
 	for rest := path; rest != ""; {
@@ -121,7 +147,7 @@ func (o *Object) DefectAt(path, format string, args ...any) {
 		}
 		switch {
 		case index < 0:
-			n = n.get(name)
+			n = o.doc.get(n, name)
 		case n != nil && index < len(n.kids):
 			n = &n.kids[index]
 		default:
@@ -130,7 +156,7 @@ func (o *Object) DefectAt(path, format string, args ...any) {
 		if n == nil {
 			break
 		}
-		line = n.keyLine
+		line = int(n.keyLine)
 	}
 	if n != nil && n.troubled() {
 		return

@@ -28,16 +28,18 @@ const (
 	maxDepth = 100
 )
 
-// limits are sizes in bytes.
+// limits are sizes in bytes, but for nodes.
 type limits struct {
 	file  int64 // at most
+	nodes int   // at most so many; 0: any number
 	whole int   // YAML up to here is read as a whole, see split.go
 	part  int   // parts of larger files are at least this long
 }
 
-// usual allows eight times the largest continuum that anybody has described, which still fits a small machine. Larger
-// parts save no more time.
-var usual = limits{file: 256 << 20, whole: 1 << 20, part: 1 << 16}
+// usual allows eight times the bytes and twice the nodes of 100,000 nodes and links, the largest continuum that anybody
+// has described. It is the nodes that cost memory: each 72 bytes here, and more than 200 in the YAML library while that
+// reads a text that can not be split. Larger parts save no more time.
+var usual = limits{file: 256 << 20, nodes: 8_000_000, whole: 1 << 20, part: 1 << 16}
 
 // Parse reads the one document of r, whose apiVersion and kind must be those expected. Errors and later defects name
 // file and wrap sentinel. It fails only where there is no object to go on with; what else is wrong with the document is
@@ -47,7 +49,7 @@ func Parse(file, kind string, r io.Reader, sentinel error) (*Object, error) {
 }
 
 func parse(file, kind string, r io.Reader, sentinel error, l limits) (*Object, error) {
-	d := &doc{file: file, sentinel: sentinel}
+	d := &doc{file: file, sentinel: sentinel, limits: l}
 	text, err := io.ReadAll(io.LimitReader(r, l.file+1))
 	switch {
 	case err != nil:
@@ -57,23 +59,34 @@ func parse(file, kind string, r io.Reader, sentinel error, l limits) (*Object, e
 	case !utf8.Valid(text):
 		return nil, d.fatal(1+bytes.Count(text[:invalid(text)], []byte("\n")), "is not UTF-8 text")
 	}
+	text = normalise(text)
 	var root node
-	if isJSON(text) {
+	if isJSON(file, text) {
 		root, err = d.readJSON(text)
 	} else {
-		root, err = d.readYAML(text, l)
+		root, err = d.readYAML(text)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if root.kind != mappingNode {
-		return nil, d.fatal(root.line, "must be a mapping with apiVersion, kind and more, not %s", root.describe())
+		return nil, d.fatal(int(root.line), "must be a mapping with apiVersion, kind and more, not %s", root.describe())
 	}
 	o := &Object{doc: d, node: &root, index: -1}
 	if err := o.header(kind); err != nil {
 		return nil, err
 	}
 	return o, nil
+}
+
+// normalise takes off a byte order mark and makes all line breaks the same. What is read is the same, in the same lines.
+func normalise(text []byte) []byte {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if bytes.IndexByte(text, '\r') < 0 {
+		return text
+	}
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
 }
 
 // invalid returns where text stops being UTF-8.
@@ -116,20 +129,36 @@ func (o *Object) header(kind string) error {
 func (o *Object) scalarAt(key string) (text string, line int) {
 	n := o.find(key)
 	if n == nil {
-		return "", o.node.line
+		return "", int(o.node.line)
 	}
-	return n.text, n.keyLine
+	return n.text, int(n.keyLine)
 }
 
 // doc is what all objects of one document share.
 type doc struct {
 	file     string
 	sentinel error
+	limits   limits
+	nodes    int // so far
 	defects  []defect
 	more     int // that were not kept
 	seen     map[defect]bool
 	missing  map[place]bool
 	keys     map[string]string // one string for all keys that are the same
+	indices  map[*node]map[string]*node
+}
+
+// node starts a node in a line. It fails where there are too many of them or they are nested too deep.
+func (d *doc) node(line int, at *trail) (node, error) {
+	n := node{line: int32(line), keyLine: int32(line)}
+	if at.level() > maxDepth {
+		return n, d.fatal(line, "is nested deeper than %d levels", maxDepth)
+	}
+	d.nodes++
+	if most := d.limits.nodes; most > 0 && d.nodes > most {
+		return n, d.fatal(line, "has more than %d values", most)
+	}
+	return n, nil
 }
 
 func (d *doc) intern(key string) string {

@@ -3,17 +3,26 @@ package document
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 )
 
-// isJSON says whether text is JSON rather than YAML. All JSON is YAML, but its own reader is many times faster.
-func isJSON(text []byte) bool {
-	trimmed := bytes.TrimLeft(text, " \t\r\n")
-	return len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(text)
+// isJSON says whether a text is to be read as JSON: by the name of its file, or because it begins as JSON does. All JSON
+// is YAML, but its own reader is many times faster, and YAML lets pass what is no JSON, such as a comma too many.
+func isJSON(file string, text []byte) bool {
+	if strings.HasSuffix(file, ".json") {
+		return true
+	}
+	const blanks = " \t\n"
+	inner, ok := bytes.CutPrefix(bytes.TrimLeft(text, blanks), []byte("{"))
+	return ok && bytes.HasPrefix(bytes.TrimLeft(inner, blanks), []byte(`"`))
 }
 
-// readJSON reads a text that is valid JSON.
+// readJSON reads a JSON text.
 func (d *doc) readJSON(text []byte) (node, error) {
+	if !json.Valid(text) {
+		return node{}, d.noJSON(text)
+	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	r := &jsonReader{doc: d, decoder: decoder, text: text, line: 1}
@@ -22,6 +31,18 @@ func (d *doc) readJSON(text []byte) (node, error) {
 		return node{}, err
 	}
 	return r.value(token, nil)
+}
+
+// noJSON tells what is wrong with a text, and in which line.
+func (d *doc) noJSON(text []byte) error {
+	var all json.RawMessage
+	err := json.Unmarshal(text, &all)
+	line := 0
+	var wrong *json.SyntaxError
+	if errors.As(err, &wrong) {
+		line = 1 + bytes.Count(text[:max(wrong.Offset-1, 0)], []byte("\n"))
+	}
+	return d.fatal(line, "is not JSON: %w", err)
 }
 
 // jsonReader counts lines along with the tokens.
@@ -46,9 +67,9 @@ func (r *jsonReader) next() (json.Token, error) {
 
 // value reads the value that starts with token.
 func (r *jsonReader) value(token json.Token, at *trail) (node, error) {
-	n := node{line: r.line, keyLine: r.line}
-	if at.level() > maxDepth {
-		return n, r.doc.fatal(r.line, "is nested deeper than %d levels", maxDepth)
+	n, err := r.doc.node(r.line, at)
+	if err != nil {
+		return n, err
 	}
 	switch v := token.(type) {
 	case nil:
@@ -85,7 +106,7 @@ func (r *jsonReader) list(n *node, at *trail) error {
 		if err != nil {
 			return err
 		}
-		n.kids = append(n.kids, kid)
+		n.adopt(kid)
 	}
 }
 
@@ -110,7 +131,7 @@ func (r *jsonReader) mapping(n *node, at *trail) error {
 		if err != nil {
 			return err
 		}
-		kid.key, kid.keyLine = key, line
-		n.kids = append(n.kids, kid)
+		kid.key, kid.keyLine = key, int32(line)
+		n.adopt(kid)
 	}
 }

@@ -13,7 +13,9 @@ func (o *Object) Known(keys ...string) {
 		if slices.Contains(keys, n.key) || o.up == nil && (n.key == "apiVersion" || n.key == "kind") {
 			continue
 		}
-		if near := Nearest(n.key, keys); near != "" {
+		if o.doc.full() {
+			o.note(n, "is unknown")
+		} else if near := Nearest(n.key, keys); near != "" {
 			o.note(n, "is unknown; did you mean %s?", near)
 		} else {
 			o.note(n, "is unknown")

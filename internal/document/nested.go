@@ -40,29 +40,32 @@ func (o *Object) Objects(key string) []*Object {
 			child.node = entry
 		case !entry.bad:
 			entry.bad = true
-			o.doc.note(entry.line, child.path(), "must be a mapping, not %s", entry.describe())
+			child.troubled()
+			o.doc.note(int(entry.line), child.path(), "must be a mapping, not %s", entry.describe())
 		}
 		objects[i] = child
 	}
 	return objects
 }
 
-// Strings returns the texts in the list at key.
+// Strings returns the texts in the list at key, one for each entry of the list: an entry that is no text is a defect and
+// gives an empty one, so that indices stay those of the file.
 func (o *Object) Strings(key string) []string {
 	n := o.list(key)
 	if n == nil || len(n.kids) == 0 {
 		return nil
 	}
-	texts := make([]string, 0, len(n.kids))
+	texts := make([]string, len(n.kids))
 	for i := range n.kids {
 		entry := &n.kids[i]
 		switch {
 		case entry.bad:
 		case entry.kind == textNode:
-			texts = append(texts, entry.text)
+			texts[i] = entry.text
 		default:
-			entry.bad = true
-			o.doc.note(entry.line, Index(Key(o.path(), key), i), "must be text, not %s", entry.describe())
+			entry.bad, n.trouble = true, true
+			o.troubled()
+			o.doc.note(int(entry.line), Index(Key(o.path(), key), i), "must be text, not %s", entry.describe())
 		}
 	}
 	return texts
@@ -80,7 +83,7 @@ func (o *Object) Pairs(key string) []Pair {
 		switch {
 		case entry.bad:
 		case entry.scalar():
-			pairs = append(pairs, Pair{entry.key, entry.text, entry.keyLine})
+			pairs = append(pairs, Pair{entry.key, entry.text, int(entry.keyLine)})
 		default:
 			child.note(entry, "must be a single value, not %s", entry.describe())
 		}
@@ -95,7 +98,11 @@ func (o *Object) Any(key string) any {
 	if n == nil {
 		return nil
 	}
-	return o.free(n, Key(o.path(), key))
+	v := o.free(n, Key(o.path(), key))
+	if n.troubled() {
+		o.troubled()
+	}
+	return v
 }
 
 func (o *Object) free(n *node, path string) any {
@@ -108,10 +115,16 @@ func (o *Object) free(n *node, path string) any {
 	case boolNode:
 		return n.text == "true" || n.text == "True" || n.text == "TRUE"
 	case intNode:
+		if padded(n.text) {
+			break
+		}
 		if v, err := strconv.ParseInt(n.text, 10, 64); err == nil {
 			return v
 		}
 	case floatNode:
+		if padded(n.text) {
+			break
+		}
 		if v, err := strconv.ParseFloat(n.text, 64); err == nil && !math.IsInf(v, 0) && !math.IsNaN(v) {
 			return v
 		}
@@ -119,21 +132,27 @@ func (o *Object) free(n *node, path string) any {
 		list := make([]any, len(n.kids))
 		for i := range n.kids {
 			list[i] = o.free(&n.kids[i], Index(path, i))
+			n.trouble = n.trouble || n.kids[i].troubled()
 		}
 		return list
 	case mappingNode:
 		mapping := make(map[string]any, len(n.kids))
 		for i := range n.kids {
 			mapping[n.kids[i].key] = o.free(&n.kids[i], Key(path, n.kids[i].key))
+			n.trouble = n.trouble || n.kids[i].troubled()
 		}
 		return mapping
 	case nullNode:
 		n.bad = true
-		o.doc.note(n.keyLine, path, "is empty")
+		o.doc.note(int(n.keyLine), path, "is empty")
 		return nil
 	}
 	n.bad = true
-	o.doc.note(n.keyLine, path, "must be a number of 64 bits, not %s", n.describe())
+	if padded(n.text) {
+		o.doc.note(int(n.keyLine), path, leadingZero, n.text)
+	} else {
+		o.doc.note(int(n.keyLine), path, "must be a number of 64 bits, not %s", n.describe())
+	}
 	return nil
 }
 

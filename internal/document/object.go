@@ -59,9 +59,11 @@ func (o *Object) Int(key string) int64 {
 		return 0
 	}
 	v, err := strconv.ParseInt(n.text, 10, 64)
-	// 010 is ten to some and eight to others.
-	octal := len(n.text) > 1 && n.text[0] == '0'
-	if n.kind != intNode || err != nil || octal {
+	switch {
+	case n.numeric() && padded(n.text):
+		o.note(n, leadingZero, clip(n.text))
+		return 0
+	case n.kind != intNode || err != nil:
 		o.note(n, "must be a whole number, not %s", n.describe())
 		return 0
 	}
@@ -75,7 +77,11 @@ func (o *Object) Float(key string) float64 {
 		return 0
 	}
 	v, err := strconv.ParseFloat(n.text, 64)
-	if n.kind != intNode && n.kind != floatNode || err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
+	switch {
+	case n.numeric() && padded(n.text):
+		o.note(n, leadingZero, clip(n.text))
+		return 0
+	case !n.numeric() || err != nil || math.IsInf(v, 0) || math.IsNaN(v):
 		o.note(n, "must be a number, not %s", n.describe())
 		return 0
 	}
@@ -104,7 +110,8 @@ func (o *Object) Quantity(key string, u quantity.Unit) int64 {
 	return o.amount(n, u)
 }
 
-// Time returns the time at key, written as RFC 3339 or as YYYY-MM-DD, which is midnight UTC; always in UTC.
+// Time returns the time at key, written as RFC 3339 or as YYYY-MM-DD, which is midnight UTC; always in UTC. A time before
+// 1970 is a defect: it is what programs write that were told none, such as Go's 0001-01-01T00:00:00Z.
 func (o *Object) Time(key string) time.Time {
 	n := o.read(key)
 	if n == nil {
@@ -112,7 +119,13 @@ func (o *Object) Time(key string) time.Time {
 	}
 	if n.kind == textNode {
 		for _, layout := range []string{time.DateOnly, time.RFC3339} {
-			if t, err := time.Parse(layout, n.text); err == nil {
+			t, err := time.Parse(layout, n.text)
+			switch {
+			case err != nil:
+			case t.Before(time.Unix(0, 0)):
+				o.note(n, "%s is before 1970; leave it out where it is unknown", n.text)
+				return time.Time{}
+			default:
 				return t.UTC()
 			}
 		}
@@ -139,6 +152,10 @@ func (o *Object) amount(n *node, u quantity.Unit) int64 {
 		return 0
 	}
 	text := n.text
+	if n.numeric() && padded(text) {
+		o.note(n, leadingZero, clip(text))
+		return 0
+	}
 	if n.kind == floatNode {
 		text = unscaled(text)
 	}
@@ -171,8 +188,17 @@ func unscaled(text string) string {
 	return text
 }
 
+// leadingZero tells of a number that is padded: 010 is ten to some readers and eight to others.
+const leadingZero = "%s has a leading zero"
+
+// padded says whether a number has a needless zero in front.
+func padded(text string) bool {
+	text = strings.TrimLeft(text, "+-")
+	return len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9'
+}
+
 // find returns what stands at a key, nil where nothing does.
-func (o *Object) find(key string) *node { return o.node.get(key) }
+func (o *Object) find(key string) *node { return o.doc.get(o.node, key) }
 
 // read returns what there is to read at a key: nil where that is nothing, null, or known to be bad.
 func (o *Object) read(key string) *node {
@@ -184,6 +210,7 @@ func (o *Object) read(key string) *node {
 
 // note notes a defect at a node, which is o's or at one of its keys, and marks it.
 func (o *Object) note(n *node, format string, args ...any) {
+	o.troubled()
 	if n == nil {
 		o.doc.note(o.line(), o.path(), format, args...)
 		return
@@ -193,16 +220,16 @@ func (o *Object) note(n *node, format string, args ...any) {
 	if n != o.node {
 		path = Key(path, n.key)
 	}
-	o.doc.note(n.keyLine, path, format, args...)
+	o.doc.note(int(n.keyLine), path, format, args...)
 }
 
 func (o *Object) line() int {
 	for ; o.up != nil; o = o.up {
 		if o.node != nil {
-			return o.node.keyLine
+			return int(o.node.keyLine)
 		}
 	}
-	return o.node.line
+	return int(o.node.line)
 }
 
 func (o *Object) path() string {

@@ -13,6 +13,9 @@ import (
 // topKey matches a line that starts a top-level key, and tells whether its value starts in a later line.
 var topKey = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]*):( *$| +#.*$| )`)
 
+// mostSections is more top-level keys than any format has. Each is read by itself, which has a price.
+const mostSections = 64
+
 // section is a top-level key with all lines up to the next.
 type section struct {
 	key   string
@@ -27,18 +30,19 @@ func (d *doc) readParts(text []byte, size int) (root node, ok bool) {
 	if !ok {
 		return node{}, false
 	}
-	root = node{kind: mappingNode, line: sections[0].line, keyLine: sections[0].line}
+	line := int32(sections[0].line)
+	root = node{kind: mappingNode, line: line, keyLine: line}
 	for _, s := range sections {
 		kid, ok := d.readSection(s, size)
 		if !ok {
 			break
 		}
-		kid.key, kid.keyLine = s.key, s.line
-		root.kids = append(root.kids, kid)
+		kid.key, kid.keyLine = s.key, int32(s.line)
+		root.adopt(kid)
 	}
 	d.refuseDuplicates(&root, nil)
 	if len(root.kids) < len(sections) || len(d.defects) > 0 {
-		d.defects, d.seen, d.more = nil, nil, 0
+		d.defects, d.seen, d.more, d.nodes = nil, nil, 0, 0
 		return node{}, false
 	}
 	return root, true
@@ -73,6 +77,9 @@ func sections(text []byte) ([]section, bool) {
 			if len(list) > 0 {
 				list[len(list)-1].text = text[start:begin]
 			} else if y, _, err := decode(text[:begin]); err != nil || y != nil { // comments can be malformed too
+				return nil, false
+			}
+			if len(list) == mostSections {
 				return nil, false
 			}
 			list = append(list, section{key: string(m[1]), line: number, later: string(m[2]) != " "})
@@ -130,7 +137,7 @@ func (d *doc) readEntries(s section, at *trail, size int) (node, bool) {
 			}
 			begin, before = start, number-1
 		case entry:
-			indent, list.line, list.keyLine = column, number, number
+			indent, list.line, list.keyLine = column, int32(number), int32(number)
 		case len(bytes.TrimSpace(bare)) > 0 && bare[0] != '#':
 			return node{}, false
 		}

@@ -6,24 +6,38 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // readYAML reads the one document of a YAML text.
-func (d *doc) readYAML(text []byte, l limits) (root node, err error) {
+func (d *doc) readYAML(text []byte) (root node, err error) {
 	// The library turns its own panics into errors; should one of another kind slip out, it is the text's fault too.
 	defer func() {
 		if r := recover(); r != nil {
 			err = d.fatal(0, "is not YAML: %v", r)
 		}
 	}()
-	if len(text) > l.whole {
-		if root, ok := d.readParts(text, l.part); ok {
+	if most := d.limits.nodes; most > 0 && atLeast(text) > most {
+		return node{}, d.fatal(0, "has more than %d lines, commas and brackets", most)
+	}
+	if len(text) > d.limits.whole {
+		if root, ok := d.readParts(text, d.limits.part); ok {
 			return root, nil
 		}
 	}
 	return d.readWhole(text)
+}
+
+// atLeast bounds what the library makes of a text before it does: between any two entries of lists and mappings there
+// is one of these, so that there are hardly more entries. Those inside texts and comments count as well.
+func atLeast(text []byte) int {
+	count := 0
+	for _, mark := range []string{"\n", ",", "[", "{", "- ", "? "} {
+		count += bytes.Count(text, []byte(mark))
+	}
+	return count
 }
 
 // readWhole reads a text at once.
@@ -70,7 +84,22 @@ func (d *doc) syntax(text []byte, err error) error {
 		before, _, _ := bytes.Cut(text, []byte("*"+name))
 		line = 1 + bytes.Count(before, []byte("\n"))
 	}
+	if line == 0 { // a character that YAML knows no use for is told without a line, too
+		if i := bytes.IndexFunc(text, unprintable); i >= 0 {
+			r, _ := utf8.DecodeRune(text[i:])
+			return d.fatal(1+bytes.Count(text[:i], []byte("\n")), "is not YAML: has the control character %U", r)
+		}
+	}
 	return d.fatal(line, "is not YAML: %s", message)
+}
+
+// unprintable says whether YAML has no use for a character, quoted or not.
+func unprintable(r rune) bool {
+	switch {
+	case r == '\t', r == '\n', r == '\r', r == '\u0085':
+		return false
+	}
+	return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\ufffe' || r == '\uffff'
 }
 
 // yamlTree turns the library's nodes into ours and notes what is refused everywhere.
@@ -80,10 +109,11 @@ type yamlTree struct {
 }
 
 func (t yamlTree) node(y *yaml.Node, at *trail) (node, error) {
-	n := node{line: t.before + y.Line, keyLine: t.before + y.Line}
+	n, err := t.doc.node(t.before+y.Line, at)
+	if err != nil {
+		return n, err
+	}
 	switch {
-	case at.level() > maxDepth:
-		return n, t.fatal(n.line, "is nested deeper than %d levels", maxDepth)
 	case y.Kind == yaml.AliasNode:
 		t.refuse(&n, at, "aliases such as *%s are not allowed", clip(y.Value))
 		return n, nil
@@ -97,12 +127,13 @@ func (t yamlTree) node(y *yaml.Node, at *trail) (node, error) {
 		n.kind, n.text = scalarKind(y), y.Value
 		return n, nil
 	case yaml.SequenceNode:
-		n.kind, n.kids = listNode, make([]node, len(y.Content))
-		for i, kid := range y.Content {
-			var err error
-			if n.kids[i], err = t.node(kid, at.down("", i)); err != nil {
+		n.kind, n.kids = listNode, make([]node, 0, len(y.Content))
+		for i, entry := range y.Content {
+			kid, err := t.node(entry, at.down("", i))
+			if err != nil {
 				return n, err
 			}
+			n.adopt(kid)
 		}
 		return n, nil
 	default:
@@ -135,6 +166,12 @@ func (t yamlTree) mapping(n *node, y *yaml.Node, at *trail) error {
 		key := y.Content[i]
 		if key.Kind != yaml.ScalarNode || key.Anchor != "" || key.Style&yaml.TaggedStyle != 0 {
 			t.note(t.before+key.Line, at.String(), "keys must be plain words")
+			n.trouble = true
+			continue
+		}
+		if key.ShortTag() == "!!merge" {
+			t.note(t.before+key.Line, at.String(), "merge keys (<<) are not allowed")
+			n.trouble = true
 			continue
 		}
 		name := t.intern(key.Value)
@@ -142,8 +179,8 @@ func (t yamlTree) mapping(n *node, y *yaml.Node, at *trail) error {
 		if err != nil {
 			return err
 		}
-		kid.key, kid.keyLine = name, t.before+key.Line
-		n.kids = append(n.kids, kid)
+		kid.key, kid.keyLine = name, int32(t.before+key.Line)
+		n.adopt(kid)
 	}
 	t.refuseDuplicates(n, at)
 	return nil

@@ -16,7 +16,7 @@ import (
 var ErrQuantity = errors.New("malformed quantity")
 
 // Parse reads a text as an amount of a unit and returns base units, at least 0. A text is decimal digits, optionally a
-// point and more digits, and one of the unit's suffixes, without blanks, sign or exponent. It is an error if the amount
+// point and more digits, and one of the unit's suffixes, without blanks, sign, leading zeros or exponent. It is an error if the amount
 // is negative, is no whole number of base units, or exceeds math.MaxInt64.
 func Parse(s string, u Unit) (int64, error) {
 	def := units[u]
@@ -30,6 +30,8 @@ func Parse(s string, u Unit) (int64, error) {
 		return 0, fmt.Errorf("%w: %q is negative", ErrQuantity, clip(s))
 	case whole == "" || point && fraction == "" || strings.Contains(fraction, "."):
 		return 0, fmt.Errorf("%w: %q is not %s", ErrQuantity, clip(s), def.what)
+	case len(whole) > 1 && whole[0] == '0': // octal to some
+		return 0, fmt.Errorf("%w: %q has a leading zero", ErrQuantity, clip(s))
 	default:
 		for _, x := range def.suffixes {
 			if x.text == text {
