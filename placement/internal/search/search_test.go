@@ -90,19 +90,22 @@ func TestSearchIsDeterministic(t *testing.T) {
 	assert.Less(t, steps, again, "an ended context must end the search")
 }
 
-// TestPolishLeavesNoBetterShift stops searches early and polishes what they have.
-func TestPolishLeavesNoBetterShift(t *testing.T) {
-	polished := 0
+// TestDescentLeavesNoBetterShift builds assignments, takes searches away after some moves, and descends from there.
+func TestDescentLeavesNoBetterShift(t *testing.T) {
+	descended := 0
 	for seed := range uint64(60) {
 		p := problemtest.Random(rng(seed), problemtest.Shape{Items: 30, Sites: 8, Load: seed%2 == 0})
 		x := New(p, Options{Seed: seed, Tier: 1})
-		x.Run(context.Background(), 4096*int64(seed%3), math.MaxInt64, &never)
+		x.resetHistory()
+		for range 4096 * (seed % 3) {
+			x.move()
+		}
 		before := x.Best()
-		x.Polish(context.Background(), math.MaxInt64/2)
+		x.descend(context.Background(), math.MaxInt64)
 		after := x.Best()
 		require.False(t, before.Less(&after))
 		if after.Less(&before) {
-			polished++
+			descended++
 		}
 		checkState(t, x)
 		s := x.Result()
@@ -113,7 +116,7 @@ func TestPolishLeavesNoBetterShift(t *testing.T) {
 			}
 		}
 	}
-	assert.NotZero(t, polished, "nothing was left to polish")
+	assert.NotZero(t, descended, "the descent had nothing to do")
 }
 
 func TestSearchKeepsWarmStart(t *testing.T) {
