@@ -27,7 +27,7 @@ const (
 )
 
 // Run searches until it has taken so many steps in all after building the first assignment, until nothing better was
-// found for patience steps, until the best value is no more than goal, or until the context ends. The last steps polish.
+// found for patience steps, until the best value is no more than goal, or until the context ends. The last steps are a descent.
 func (x *Searcher) Run(ctx context.Context, until, patience int64, goal *problem.Value) {
 	x.lookAtAll()
 	if x.history == nil {
@@ -35,7 +35,7 @@ func (x *Searcher) Run(ctx context.Context, until, patience int64, goal *problem
 	}
 	const chunk = 4096
 	until += x.built
-	end := until // of the moves at random: the last are to polish, where that can be finished
+	end := until // of the moves at random: the last are for the descent, where it can be finished
 	if rounds := 2 * x.pairs(); rounds <= (until-x.steps)/4 {
 		end -= rounds
 	}
@@ -54,7 +54,7 @@ func (x *Searcher) Run(ctx context.Context, until, patience int64, goal *problem
 		}
 	}
 	if goal.Less(&x.best) && !x.exhausted {
-		x.Polish(ctx, until-x.steps)
+		x.descend(ctx, until)
 	}
 }
 
