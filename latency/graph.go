@@ -14,14 +14,10 @@ import (
 // ErrInvalid is wrapped by every defect of options, observations and links.
 var ErrInvalid = errors.New("invalid latency data")
 
-// longest is the longest round trip that a link or observation may have at its 99th percentile, as in topology. Routes
-// over 71 minutes (2^32 microseconds) are not found.
-const longest topology.Micros = 60 * 60 * 1_000_000
-
 // Graph is the latency graph of one version of a continuum. It is immutable and safe for concurrent use; rows are
 // computed once per (origin, Transit) and kept.
 //
-// Sites that are down still pass traffic on, see [topology.State].
+// Routes over 71 minutes (2^32 microseconds) are not found. Sites that are down still pass traffic on, see [topology.State].
 type Graph struct {
 	continuum *topology.Continuum
 
@@ -123,7 +119,7 @@ func (g *Graph) takeLinks(f freshness) (defects []error) {
 			defects = append(defects, fmt.Errorf("%w: link %s: unknown node in %s--%s", ErrInvalid, l.ID, l.A, l.B))
 			continue
 		}
-		if err := validRTT(l.RTT); err != nil {
+		if err := l.RTT.Check(); err != nil {
 			defects = append(defects, fmt.Errorf("%w: link %s: rtt: %w", ErrInvalid, l.ID, err))
 			continue
 		}
@@ -155,14 +151,6 @@ func (g *Graph) fit(r topology.RTT, i int) {
 	g.shapes = append(g.shapes, s)
 	g.cumulants = append(g.cumulants, c)
 	g.errors = append(g.errors, [3]float64{mismatch(&s, &c, P50.z()), mismatch(&s, &c, z95), mismatch(&s, &c, z99)})
-}
-
-// validRTT returns what is wrong with a round trip.
-func validRTT(r topology.RTT) error {
-	if 0 < r.P50 && r.P50 <= r.P95 && r.P95 <= r.P99 && r.P99 <= longest {
-		return nil
-	}
-	return fmt.Errorf("must be 0 < p50 <= p95 <= p99 <= 1 h, not %d, %d, %d us", int64(r.P50), int64(r.P95), int64(r.P99))
 }
 
 // via returns the node at the other end of a link.

@@ -14,6 +14,9 @@ import (
 
 var day = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 
+// longest is the longest round trip that a link or observation may have.
+const longest topology.Micros = 60 * 60 * 1_000_000
+
 // ms makes a round trip of three percentiles in milliseconds.
 func ms(p50, p95, p99 float64) topology.RTT {
 	us := func(x float64) topology.Micros { return topology.Micros(x*1000 + 0.5) }

@@ -34,7 +34,7 @@ func (g *Graph) takeObservations(all []Observation, f freshness) (defects []erro
 		if okA && a == b {
 			bad(fmt.Errorf("b: %q is also a", string(o.B)))
 		}
-		if err := validRTT(o.RTT); err != nil {
+		if err := o.RTT.Check(); err != nil {
 			bad(fmt.Errorf("rtt: %w", err))
 			continue
 		}

@@ -22,7 +22,7 @@ func ReadObservations(file string, r io.Reader) ([]Observation, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Known("apiVersion", "kind", "observations")
+	o.Known("observations")
 	if !o.Has("observations") {
 		o.Required("observations") // an empty list is fine
 	}
@@ -46,6 +46,9 @@ func readObservation(o *document.Object) Observation {
 	if out.A == out.B && out.A != "" {
 		o.Defect("b", "%q is also a", string(out.B))
 	}
+	if wrong := document.Unfit(out.Source, ""); wrong != "" {
+		o.Defect("source", "%s", wrong)
+	}
 	rtt := o.Object("rtt")
 	rtt.Known("p50", "p95", "p99")
 	rtt.Required("p50", "p95", "p99")
@@ -54,7 +57,7 @@ func readObservation(o *document.Object) Observation {
 	}
 	out.RTT = topology.RTT{P50: percentile("p50"), P95: percentile("p95"), P99: percentile("p99")}
 	if rtt.Has("p50") && rtt.Has("p95") && rtt.Has("p99") {
-		if err := validRTT(out.RTT); err != nil {
+		if err := out.RTT.Check(); err != nil {
 			o.DefectAt("rtt", "%s", err)
 		}
 	}

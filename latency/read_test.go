@@ -41,13 +41,16 @@ func TestReadObservationsNamesEveryDefect(t *testing.T) {
 - {a: x, rtt: {p50: 1ms, p95: 2ms}}
 - {a: x, b: y, rtt: {p50: 3ms, p95: 2ms, p99: 3ms}, colour: red}
 - {a: x, b: y, rtt: {p50: -1ms, p95: 2 parsecs, p99: 3ms}, at: yesterday}
+- {a: x, b: y, rtt: {p50: 1ms, p95: 2ms, p99: 3ms}, at: 0001-01-01T00:00:00Z, source: "moc.elpmaxe\u202e"}
 `))
 	require.Error(t, err)
 	assert.ErrorIs(t, err, ErrInvalid)
 	for _, part := range []string{
 		"obs.yaml:4: observations[0].b: ", "obs.yaml:5: observations[1]", "obs.yaml:5: observations[1].rtt",
 		"obs.yaml:6: observations[2].rtt: ", "colour", "obs.yaml:7: observations[3].rtt.p50: ", "observations[3].rtt.p95: ",
-		"observations[3].at: ",
+		"observations[3].at: ", "obs.yaml:6: observations[2].rtt: must be 0 < p50 <= p95 <= p99 <= 1 h, not 3ms, 2ms, 3ms",
+		"obs.yaml:8: observations[4].source: has the character U+202E, which can not be seen",
+		"obs.yaml:8: observations[4].at: 0001-01-01T00:00:00Z is before 1970",
 	} {
 		assert.ErrorContains(t, err, part)
 	}
@@ -97,7 +100,7 @@ func FuzzReadObservations(f *testing.F) {
 		for _, o := range list {
 			require.NotEmpty(t, o.A)
 			require.NotEmpty(t, o.B)
-			require.NoError(t, validRTT(o.RTT))
+			require.NoError(t, o.RTT.Check())
 		}
 	})
 }

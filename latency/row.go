@@ -93,19 +93,20 @@ func (r *Row) Leg(to topology.NodeID) (Leg, bool) {
 	return leg, reached
 }
 
-// Latency returns a percentile of the round trip to a node, and false where it is unknown or p is out of range. Where
-// the way with the least mean has a worse tail than the way of the least sum of 99th percentiles, the better of the two
-// counts. O(hops); the first call on a row finds the ways of least tail, which costs as much as the row.
+// Latency returns a percentile of the round trip to a node; math.MaxInt64, which meets no bound, and false where it is
+// unknown or p is out of range. Where the way with the least mean has a worse tail than the way of the least sum of 99th
+// percentiles, the better of the two counts. O(hops); the first call on a row finds the ways of least tail, which costs
+// as much as the row.
 func (r *Row) Latency(to topology.NodeID, p Percentile) (topology.Micros, bool) {
 	node, ok := r.find(to)
 	if !ok || !p.valid() {
-		return 0, false
+		return unknown, false
 	}
 	if o := r.observation(node); o != nil {
 		return topology.Micros(math.Round(o.shape.at(p.z()))), true
 	}
 	if r.steps[node].sum == unreached {
-		return 0, false
+		return unknown, false
 	}
 	latency, _ := r.best(node, p)
 	return latency, true

@@ -1,8 +1,6 @@
 package topology
 
 import (
-	"fmt"
-
 	"github.com/domicile-eu/domicile/internal/document"
 )
 
@@ -74,17 +72,19 @@ func (s *Site) check(at spot) {
 	if !s.State.known() {
 		at.defect("state", "%d is no state", s.State)
 	}
-	for _, r := range s.Runtimes {
+	for i, r := range s.Runtimes {
 		if !r.known() {
-			at.defect("runtimes", "%q is no runtime; there are vm, baremetal and kubernetes", string(r))
+			at.defect(item("runtimes", i), "%q is no runtime; there are vm, baremetal and kubernetes", string(r))
 		}
 	}
 	amounts(at, "capacity", s.Capacity)
 	amounts(at, "prices", s.Prices)
+	priced(at, "prices", s.Prices, s.Capacity)
 	if s.Egress < 0 {
 		at.defect("egress", "%d is negative", int64(s.Egress))
 	}
 	s.Energy.check(at)
+	priced(at, "energy.power", s.Energy.Power, s.Capacity)
 	at.certifications(s.Certifications)
 	for _, label := range sortedKeys(s.Labels) {
 		if label == "" {
@@ -132,7 +132,7 @@ func (s spot) node(id, name, city string, country Jurisdiction, l Location, assu
 
 func (l *Link) check(at spot) {
 	if l.ID != "" {
-		at.id("id", string(l.ID))
+		at.linkID(string(l.ID))
 	}
 	for _, end := range [...]struct {
 		field string
@@ -146,15 +146,16 @@ func (l *Link) check(at spot) {
 		at.defect("b", "%s is linked to itself", l.B)
 	}
 	at.word("operator", l.Operator)
-	for _, j := range l.Jurisdictions {
-		if j == "" {
-			at.defect("jurisdictions", "one is empty")
+	for i, j := range l.Jurisdictions {
+		switch {
+		case j == "":
+			at.defect(item("jurisdictions", i), "is empty")
+		case !j.known():
+			at.country(item("jurisdictions", i), j)
 		}
-		at.country("jurisdictions", j)
 	}
-	const hour = Micros(3600e6)
-	if r := l.RTT; !(0 < r.P50 && r.P50 <= r.P95 && r.P95 <= r.P99 && r.P99 <= hour) {
-		at.defect("rtt", "must be 0 < p50 <= p95 <= p99 <= 1 h, not %s", fmt.Sprintf("%v, %v, %v", r.P50, r.P95, r.P99))
+	if err := l.RTT.Check(); err != nil {
+		at.defect("rtt", "%s", err)
 	}
 	if l.Bandwidth < 0 {
 		at.defect("bandwidth", "%d is negative", l.Bandwidth)
@@ -162,8 +163,6 @@ func (l *Link) check(at spot) {
 	if l.Egress < 0 {
 		at.defect("egress", "%d is negative", int64(l.Egress))
 	}
-	if !writable(l.MeasuredAt) {
-		at.defect("measuredAt", "%d is no year from 1 to 9999", l.MeasuredAt.Year())
-	}
+	at.time("measuredAt", l.MeasuredAt)
 	at.assumed(l.Assumed, linkFields)
 }

@@ -26,7 +26,9 @@ func (s spot) attribute(path, key string, v any, depth int) {
 	switch v := v.(type) {
 	case bool, int64:
 	case string:
-		s.text(path, v)
+		if wrong := document.Unfit(v, "\n\t"); wrong != "" { // facts may be of several lines
+			s.defect(path, "%s", wrong)
+		}
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			s.defect(path, "%v is no finite number", v)

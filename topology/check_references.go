@@ -12,7 +12,7 @@ func (e *edit) checkProviders() {
 		}
 	}
 	e.checkRemovedProviders()
-	e.checkCycles()
+	e.checkChains()
 }
 
 func (e *edit) checkRemovedProviders() {

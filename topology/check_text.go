@@ -1,12 +1,11 @@
 package topology
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/domicile-eu/domicile/internal/document"
 )
@@ -14,17 +13,47 @@ import (
 // maxKey is how long keys of maps may be, in bytes; YAML reads no implicit key of more than 1024 characters.
 const maxKey = 256
 
+// maxID is how long IDs may be, in bytes, as names are in Kubernetes. Those of links may be that of their ends.
+const maxID, maxLinkID = 253, 2*253 + len("--")
+
+// maxDimensions is how many dimensions of capacity a site may have, far more than anybody tells apart.
+const maxDimensions = 256
+
 // text checks a free text.
 func (s spot) text(field, text string) {
-	if !utf8.ValidString(text) {
-		s.defect(field, "is not UTF-8 text")
+	if wrong := document.Unfit(text, ""); wrong != "" {
+		s.defect(field, "%s", wrong)
 	}
 }
 
+// time checks a time that may be zero.
+func (s spot) time(field string, t time.Time) {
+	if wrong := unfitTime(t); wrong != "" {
+		s.defect(field, "%s", wrong)
+	}
+}
+
+// unfitTime returns what is wrong with a time, empty where nothing is. One before 1970 was never set, and RFC 3339 has
+// no text for one after 9999.
+func unfitTime(t time.Time) string {
+	if year := t.UTC().Year(); !t.IsZero() && (year < 1970 || year > 9999) {
+		return fmt.Sprintf("%d is no year from 1970 to 9999", year)
+	}
+	return ""
+}
+
 // id checks a name that other things refer to by.
-func (s spot) id(field, id string) {
+func (s spot) id(field, id string) { s.name(field, id, maxID) }
+
+func (s spot) linkID(id string) { s.name("id", id, maxLinkID) }
+
+func (s spot) name(field, id string, most int) {
 	if id == "" {
 		s.defect(field, "is missing")
+		return
+	}
+	if len(id) > most {
+		s.defect(field, "is longer than %d bytes", most)
 		return
 	}
 	for i := range len(id) {
@@ -35,11 +64,11 @@ func (s spot) id(field, id string) {
 	}
 }
 
-// word checks a name that lists of words are made of: no comma, no control characters, no blanks around.
+// word checks a name that lists of words are made of: no comma, no blanks around.
 func (s spot) word(field, word string) {
-	if strings.ContainsFunc(word, func(r rune) bool { return r == ',' || unicode.IsControl(r) }) ||
-		strings.TrimSpace(word) != word || !utf8.ValidString(word) {
-		s.defect(field, "%q has a comma, control characters or blanks around it", word)
+	s.text(field, word)
+	if strings.Contains(word, ",") || strings.TrimSpace(word) != word {
+		s.defect(field, "%q has a comma or blanks around it", word)
 	}
 }
 
@@ -65,15 +94,18 @@ func (s spot) location(l Location) {
 
 // assumed checks that a list names fields, or parts of them such as energy.pue.
 func (s spot) assumed(list, fields []string) {
-	for _, name := range list {
+	for i, name := range list {
 		field, _, _ := strings.Cut(name, ".")
 		if slices.Contains(fields, field) {
+			if wrong := document.Unfit(name, ""); wrong != "" {
+				s.defect(item("assumed", i), "%s", wrong)
+			}
 			continue
 		}
-		if near := document.Nearest(name, fields); near != "" {
-			s.defect("assumed", "%q is no field; did you mean %s?", name, near)
+		if near := s.nearest(name, fields); near != "" {
+			s.defect(item("assumed", i), "%q is no field; did you mean %s?", name, near)
 		} else {
-			s.defect("assumed", "%q is no field", name)
+			s.defect(item("assumed", i), "%q is no field", name)
 		}
 	}
 }
@@ -95,12 +127,49 @@ func (s spot) certifications(list []Certification) {
 
 // amounts checks a map of whole numbers that must not be negative.
 func amounts[V ~int64](s spot, field string, m map[Dimension]V) {
+	if len(m) > maxDimensions {
+		s.defect(field, "has more than %d dimensions", maxDimensions)
+		return
+	}
 	for _, d := range sortedKeys(m) {
 		s.dimension(field, d)
 		if m[d] < 0 {
 			s.defect(document.Key(field, string(d)), "%d is negative", int64(m[d]))
 		}
 	}
+}
+
+// priced checks that what is priced or draws power is there to be used. A list may name a known dimension that the site
+// lacks: lists of prices are made for many sites.
+func priced[V ~int64](s spot, field string, m map[Dimension]V, capacity Resources) {
+	if len(m) > maxDimensions || len(capacity) > maxDimensions {
+		return // noted already
+	}
+	var known []string
+	for _, d := range sortedKeys(m) {
+		if _, there := capacity[d]; there || slices.Contains(knownDimensions, d) || d.meant() != "" {
+			continue
+		}
+		path := document.Key(field, string(d))
+		if known == nil {
+			for _, d := range append(sortedKeys(capacity), knownDimensions...) {
+				known = append(known, string(d))
+			}
+		}
+		if near := s.nearest(string(d), known); near != "" {
+			s.defect(path, "is no dimension of the capacity; did you mean %s?", near)
+		} else {
+			s.defect(path, "is no dimension of the capacity")
+		}
+	}
+}
+
+// nearest is what a misspelt word most likely meant, where anybody will read of it.
+func (s spot) nearest(word string, known []string) string {
+	if s.full() {
+		return ""
+	}
+	return document.Nearest(word, known)
 }
 
 // key checks a key of a map.
@@ -120,6 +189,8 @@ func (s spot) dimension(field string, d Dimension) {
 	s.key(document.Key(field, string(d)), string(d))
 	if !ok {
 		s.defect(document.Key(field, string(d)), "a dimension has letters, digits, '-', '.', '_' and '/'")
+	} else if meant := d.meant(); meant != "" {
+		s.defect(document.Key(field, string(d)), "is unknown; did you mean %s?", meant)
 	}
 }
 

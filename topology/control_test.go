@@ -147,21 +147,80 @@ func (w *chains) compare(t *testing.T, id topology.ProviderID) {
 	}
 }
 
-// TestControlOfManyDiamonds has 2^200 chains.
-func TestControlOfManyDiamonds(t *testing.T) {
-	spec := topology.Spec{Providers: []topology.Provider{{ID: "top-0", Country: "DE"}}}
-	for i := range 200 {
-		top := topology.ProviderID(fmt.Sprintf("top-%d", i))
-		l, r := topology.ProviderID(fmt.Sprintf("left-%d", i)), topology.ProviderID(fmt.Sprintf("right-%d", i))
-		whole := []topology.Stake{{Owner: top, Share: 10_000}}
-		spec.Providers = append(spec.Providers, topology.Provider{ID: l, Country: "DE", Owners: whole},
-			topology.Provider{ID: r, Country: "DE", Owners: whole},
-			topology.Provider{ID: topology.ProviderID(fmt.Sprintf("top-%d", i+1)), Country: "DE",
-				Owners: []topology.Stake{{Owner: l, Share: 5_000}, {Owner: r, Share: 5_000}}})
+// TestControlOfManyWays has 50^31 chains.
+func TestControlOfManyWays(t *testing.T) {
+	spec := topology.Spec{Providers: []topology.Provider{{ID: "top", Country: "DE"}}}
+	owners := []topology.Stake{{Owner: "top", Share: 10_000}}
+	for layer := range 31 {
+		var next []topology.Stake
+		for i := range 50 {
+			id := topology.ProviderID(fmt.Sprintf("layer-%d-%d", layer, i))
+			spec.Providers = append(spec.Providers, topology.Provider{ID: id, Country: "DE", Owners: owners})
+			next = append(next, topology.Stake{Owner: id, Share: 200})
+		}
+		owners = next
 	}
-	holdings := build(t, spec).Control("top-200")
-	require.Len(t, holdings, 600)
+	spec.Providers = append(spec.Providers, topology.Provider{ID: "p", Country: "DE", Owners: owners})
+	holdings := build(t, spec).Control("p")
+	require.Len(t, holdings, 31*50+1)
 	require.Equal(t, int64(10_000), holdings[0].Share)
-	require.Equal(t, topology.ProviderID("top-0"), holdings[0].Owner)
-	require.Len(t, holdings[0].Chain, 401)
+	require.Equal(t, topology.ProviderID("top"), holdings[0].Owner)
+	require.Len(t, holdings[0].Chain, 33)
+}
+
+// row makes providers p0 ... of which each owns the next.
+func row(from, to int) []topology.Provider {
+	var list []topology.Provider
+	for i := from; i < to; i++ {
+		p := topology.Provider{ID: topology.ProviderID(fmt.Sprintf("p%d", i)), Country: "DE"}
+		if i > 0 {
+			p.Owners = []topology.Stake{{Owner: topology.ProviderID(fmt.Sprintf("p%d", i-1)), Share: 10_000}}
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// TestLongChains: chains of 32 stakes are the longest; one that is longer is told once, however it comes about.
+func TestLongChains(t *testing.T) {
+	c := build(t, topology.Spec{Providers: row(0, 33)})
+	for _, n := range []int{34, 100_000} {
+		for _, reverse := range []bool{false, true} {
+			list := row(0, n)
+			at := 33
+			if reverse {
+				slices.Reverse(list)
+				at = n - 1 - at
+			}
+			_, err := topology.New(topology.Spec{Providers: list})
+			require.EqualError(t, err, fmt.Sprintf(
+				"invalid topology: providers[%d].owners: the chain of owners that starts at p33 is longer than 32", at))
+		}
+	}
+	_, err := c.Update(topology.Changes{Put: topology.Spec{Providers: row(33, 34)}})
+	require.EqualError(t, err, "invalid topology: providers[0].owners: the chain of owners that starts at p33 is longer than 32")
+
+	top := topology.Provider{ID: "p0", Country: "DE", Owners: []topology.Stake{{Owner: "above", Share: 1}}}
+	_, err = c.Update(topology.Changes{Put: topology.Spec{Providers: []topology.Provider{top, {ID: "above", Country: "DE"}}}})
+	require.EqualError(t, err, "invalid topology: providers: the chain of owners that starts at p32 is longer than 32")
+}
+
+// TestManyCycles at the end of a long chain: each is told, and looked at once.
+func TestManyCycles(t *testing.T) {
+	const n = 50_000
+	list := row(0, n)
+	for i := range n {
+		id := topology.ProviderID(fmt.Sprintf("self-%d", i))
+		list[0].Owners = append(list[0].Owners, topology.Stake{Owner: id, Share: 1})
+		list = append(list, topology.Provider{ID: id, Country: "DE", Owners: []topology.Stake{{Owner: id, Share: 1}}})
+	}
+	slices.Reverse(list[:n])
+	_, err := topology.New(topology.Spec{Providers: list})
+	require.ErrorContains(t, err, "ownership goes round: self-0, owned by self-0")
+
+	list = row(0, n)
+	list[0].Owners = []topology.Stake{{Owner: list[n-1].ID, Share: 1}}
+	_, err = topology.New(topology.Spec{Providers: list})
+	require.ErrorContains(t, err, "invalid topology: providers[0].owners: ownership goes round: p0, owned by p49999, owned by p49998")
+	require.Less(t, len(err.Error()), 1000)
 }

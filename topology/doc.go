@@ -30,7 +30,7 @@
 //
 // # Names
 //
-// IDs are made of a-z, 0-9, '-', '.' and '_'. Those of sites, access points and exchanges share one name space, because
+// IDs are made of a-z, 0-9, '-', '.' and '_', at most 253 of them, 508 in those of links. Those of sites, access points and exchanges share one name space, because
 // all of them are nodes of the network ([NodeID]); those of providers and of links have one each. A link without an ID
 // is named after its ends, a--b.
 //
@@ -44,7 +44,8 @@
 // # Who controls a provider
 //
 // [Continuum.Control] follows the stakes in a provider to all organisations above it. Shares multiply along a chain and
-// add up over chains; control means a chain of majorities. Ownership has no cycles: New refuses them.
+// add up over chains; control means a chain of majorities. Ownership has no cycles and no chains of more than 32 stakes:
+// New refuses them.
 //
 // # Files
 //

@@ -1,6 +1,11 @@
 package topology
 
-import "time"
+import (
+	"fmt"
+	"time"
+
+	"github.com/domicile-eu/domicile/internal/quantity"
+)
 
 // NodeID names a node of the network: a site, an access point or an exchange.
 type NodeID string
@@ -56,3 +61,13 @@ type Link struct {
 
 // RTT is the distribution of a link's round trip, by three of its percentiles: 0 < P50 <= P95 <= P99 <= 1 hour.
 type RTT struct{ P50, P95, P99 Micros }
+
+// Check returns what is wrong with a round trip, nil where nothing is.
+func (r RTT) Check() error {
+	const hour = Micros(3600e6)
+	if 0 < r.P50 && r.P50 <= r.P95 && r.P95 <= r.P99 && r.P99 <= hour {
+		return nil
+	}
+	exact := func(m Micros) string { return quantity.Format(int64(m), quantity.Duration) }
+	return fmt.Errorf("must be 0 < p50 <= p95 <= p99 <= 1 h, not %s, %s, %s", exact(r.P50), exact(r.P95), exact(r.P99))
+}

@@ -1,6 +1,7 @@
 package topology_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -81,9 +82,36 @@ func TestNewRefuses(t *testing.T) {
 		{func(s *topology.Spec) { s.Providers[0].Owners[0].Owner = "" }, "providers[0].owners[0].owner: is missing"},
 		{func(s *topology.Spec) { s.Links[0].Bandwidth = -1 }, "links[0].bandwidth: -1 is negative"},
 		{func(s *topology.Spec) { s.Links[0].Egress = -1 }, "links[0].egress: -1 is negative"},
-		{func(s *topology.Spec) { s.AsOf = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC) }, "asOf: 12026 is no year from 1 to 9999"},
+		{func(s *topology.Spec) { s.AsOf = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC) }, "asOf: 12026 is no year from 1970 to 9999"},
+		{func(s *topology.Spec) { s.AsOf = time.Date(1969, 12, 31, 0, 0, 0, 0, time.UTC) }, "asOf: 1969 is no year from 1970 to 9999"},
+		{func(s *topology.Spec) { s.Links[0].MeasuredAt = time.Unix(-1, 0) }, "links[0].measuredAt: 1969 is no year from 1970 to 9999"},
 		{func(s *topology.Spec) { s.Links[0].MeasuredAt = time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC) },
-			"links[0].measuredAt: -1 is no year from 1 to 9999"},
+			"links[0].measuredAt: -1 is no year from 1970 to 9999"},
+		{func(s *topology.Spec) { s.Name = "a\x00" }, "name: has the character U+0000, which can not be seen"},
+		{func(s *topology.Spec) { s.Providers[0].Name = "a\u202eb" }, "providers[0].name: has the character U+202E, which can not be seen"},
+		{func(s *topology.Spec) { s.AccessPoints[0].City = "a\u200bb" }, "accessPoints[0].city: has the character U+200B, which can not be seen"},
+		{func(s *topology.Spec) { s.Exchanges[0].Name = "a\nb" }, "exchanges[0].name: has the character U+000A, which can not be seen"},
+		{func(s *topology.Spec) { s.Links[0].Operator = "a\u2066b" }, "links[0].operator: has the character U+2066, which can not be seen"},
+		{func(s *topology.Spec) { s.Links[0].Operator = "a,b" }, `links[0].operator: "a,b" has a comma or blanks around it`},
+		{func(s *topology.Spec) { s.Sites[0].Labels["zone"] = "a\ufeff" }, "sites[0].labels.zone: has the character U+FEFF, which can not be seen"},
+		{func(s *topology.Spec) { s.Sites[0].Labels["a\u00ad"] = "" }, `sites[0].labels."a\u00ad": has the character U+00AD, which can not be seen`},
+		{func(s *topology.Spec) { s.Sites[0].Certifications[0].Source = "a\u2028" },
+			"sites[0].certifications[0].source: has the character U+2028, which can not be seen"},
+		{func(s *topology.Spec) { s.Sites[0].Attributes["n"] = "a\u2029" }, "sites[0].attributes.n: has the character U+2029, which can not be seen"},
+		{func(s *topology.Spec) { s.Sites[0].Assumed[0] = "prices.\u200f" }, "sites[0].assumed[0]: has the character U+200F, which can not be seen"},
+		{func(s *topology.Spec) { s.Sites[0].Prices["cpus"] = 1 },
+			"sites[0].prices.cpus: is no dimension of the capacity; did you mean cpu?"},
+		{func(s *topology.Spec) { s.Sites[0].Energy.Power["fpga"] = 1 }, "sites[0].energy.power.fpga: is no dimension of the capacity"},
+		{func(s *topology.Spec) { s.Sites[0].Capacity["Memory"] = 1 }, "sites[0].capacity.Memory: is unknown; did you mean memory?"},
+		{func(s *topology.Spec) { s.Sites[0].Prices["CPU"] = 1 }, "sites[0].prices.CPU: is unknown; did you mean cpu?"},
+		{func(s *topology.Spec) {
+			for i := range 256 {
+				s.Sites[0].Capacity[topology.Dimension(fmt.Sprintf("d%d", i))] = 1
+			}
+		}, "sites[0].capacity: has more than 256 dimensions"},
+		{func(s *topology.Spec) { s.Exchanges[0].ID = topology.NodeID(strings.Repeat("x", 254)) },
+			"exchanges[0].id: is longer than 253 bytes"},
+		{func(s *topology.Spec) { s.Links[0].ID = topology.LinkID(strings.Repeat("x", 509)) }, "links[0].id: is longer than 508 bytes"},
 	} {
 		spec := one()
 		c.change(&spec)
@@ -91,6 +119,36 @@ func TestNewRefuses(t *testing.T) {
 		require.Nil(t, got)
 		require.ErrorIs(t, err, topology.ErrInvalid)
 		require.EqualError(t, err, "invalid topology: "+c.want)
+	}
+}
+
+// TestPricesOfWhatASiteLacks: one list of prices serves many sites.
+func TestPricesOfWhatASiteLacks(t *testing.T) {
+	spec := one()
+	spec.Sites[0].Prices[topology.GPU], spec.Sites[0].Energy.Power[topology.GPU] = 1, 1
+	spec.Sites[0].Capacity["fpga"], spec.Sites[0].Prices["fpga"] = 0, 1
+	build(t, spec)
+}
+
+// TestLongestIDs: the ID that a link has of its ends is one that files may state.
+func TestLongestIDs(t *testing.T) {
+	spec := one()
+	a, b := strings.Repeat("a", 253), strings.Repeat("b", 253)
+	spec.Sites[0].ID, spec.AccessPoints[0].ID = topology.SiteID(a), topology.AccessPointID(b)
+	spec.Links[0].A, spec.Links[0].B = topology.NodeID(a), topology.NodeID(b)
+	c := build(t, spec)
+	again, err := topology.Read("f", strings.NewReader(text(t, c)))
+	require.NoError(t, err)
+	require.Equal(t, c.Digest(), again.Digest())
+}
+
+func TestRTTCheck(t *testing.T) {
+	require.NoError(t, topology.RTT{P50: 1, P95: 1, P99: 3600e6}.Check())
+	for rtt, want := range map[topology.RTT]string{
+		{}: "0s, 0s, 0s", {P50: -1, P95: 1, P99: 1}: "-1us, 1us, 1us", {P50: 100_001, P95: 100_000, P99: 200_000}: "100001us, 100ms, 200ms",
+		{P50: 1, P95: 3, P99: 2}: "1us, 3us, 2us", {P50: 1, P95: 1, P99: 3600e6 + 1}: "1us, 1us, 3600000001us",
+	} {
+		require.EqualError(t, rtt.Check(), "must be 0 < p50 <= p95 <= p99 <= 1 h, not "+want)
 	}
 }
 

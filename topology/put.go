@@ -1,9 +1,6 @@
 package topology
 
-import (
-	"time"
-	"unicode/utf8"
-)
+import "github.com/domicile-eu/domicile/internal/document"
 
 // first remembers where in a list each ID stands, to find those that stand twice. IDs of nodes share one name space.
 type first[K ~string] map[K]spot
@@ -22,22 +19,19 @@ func (e *edit) at(list string, i int) spot { return spot{e.defects, list, i} }
 
 func (e *edit) putHead() {
 	put := &e.changes.Put
-	if !utf8.ValidString(put.Name) {
-		e.add("name", "is not UTF-8 text")
+	if wrong := document.Unfit(put.Name, ""); wrong != "" {
+		e.add("name", "%s", wrong)
 	}
 	if put.Name != "" {
 		e.next.name = put.Name
 	}
-	if !writable(put.AsOf) {
-		e.add("asOf", "%d is no year from 1 to 9999", put.AsOf.Year())
+	if wrong := unfitTime(put.AsOf); wrong != "" {
+		e.add("asOf", "%s", wrong)
 	}
 	if !put.AsOf.IsZero() {
 		e.next.asOf = put.AsOf.UTC().Round(0)
 	}
 }
-
-// writable says whether RFC 3339 has a text for a time.
-func writable(t time.Time) bool { return t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 }
 
 func (e *edit) putProviders() {
 	list := e.changes.Put.Providers

@@ -25,8 +25,8 @@ func (m maker) location() topology.Location {
 
 // words are texts that a careless writer of YAML would spoil.
 func (m maker) words() string {
-	return pick(m, "", "Berlin", "true", "NO", "~", "1.0", "0x10", "a: b", "a #b", "- x", "é ü", " blank ", "\x00\u0085\u2028\ufeff",
-		"line\nbreak\ttab", `quote " and \`, "'", "{[,]}", "&a *b !c |d >e %f @g `h", "2026-11-23", "\U0001F600", "null", "=", "<<")
+	return pick(m, "", "Berlin", "true", "NO", "~", "1.0", "0x10", "a: b", "a #b", "- x", "é ü", " blank ",
+		`quote " and \`, "'", "{[,]}", "&a *b !c |d >e %f @g `h", "2026-11-23", "\U0001F600", "null", "=", "<<")
 }
 
 func (m maker) attributes(depth int) map[string]any {
@@ -54,7 +54,7 @@ func (m maker) value(depth int) any {
 	case n == 4:
 		return m.IntN(2) == 0
 	default:
-		return m.words()
+		return pick(m, m.words(), "line\nbreak\ttab")
 	}
 }
 
@@ -100,7 +100,7 @@ func (m maker) site(id string, provider topology.ProviderID, country topology.Ju
 		if m.IntN(2) == 0 {
 			s.Capacity[d] = m.Int64N(1 << 45)
 		}
-		if m.IntN(2) == 0 {
+		if _, there := s.Capacity[d]; (there || d != "nvidia.com/mig") && m.IntN(2) == 0 {
 			s.Prices[d] = topology.MicroEUR(m.IntN(1e4))
 		}
 	}

@@ -18,7 +18,7 @@ func Schema() []byte { return append([]byte(nil), schema...) }
 // Read makes a continuum of a YAML or JSON document of kind Continuum; file is only the name used in errors. It checks
 // as strictly as [New] does, and unknown and missing fields besides; each defect reads FILE:LINE: path: message.
 //
-// Files are limited to 256 MiB; the cost is linear in their size.
+// Files are limited to 256 MiB and 8 million values; the cost is linear in their size.
 func Read(file string, r io.Reader) (*Continuum, error) {
 	o, err := document.Parse(file, "Continuum", r, ErrInvalid)
 	if err != nil {
@@ -28,6 +28,7 @@ func Read(file string, r io.Reader) (*Continuum, error) {
 	for _, d := range found.found {
 		o.DefectAt(d.path, "%s", d.message)
 	}
+	o.Uncounted(found.more)
 	if err := o.Err(); err != nil {
 		return nil, err
 	}

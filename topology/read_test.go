@@ -88,6 +88,38 @@ func TestReadCountsWhatItDoesNotSay(t *testing.T) {
 	assert.Equal(t, "f: and 49 more", lines[100])
 }
 
+// TestReadLarge: one site with very much of something costs what it weighs.
+func TestReadLarge(t *testing.T) {
+	const n = 100_000
+	list := func(format string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(strings.ReplaceAll(format, "#", strconv.Itoa(i)))
+		}
+		return b.String()
+	}
+	site := strings.SplitAfter(minimal, "capacity: {cpu: 4}")
+	for more, want := range map[string]string{
+		", assumed: [" + list("q#,") + "]":         `f:8: sites[0].assumed[0]: "q0" is no field`,
+		", labels: {" + list("k#: \"\\a\",") + "}": `f:8: sites[0].labels.k0: has the character U+0007, which can not be seen`,
+		", prices: {" + list("d#: 1,") + "}":       `f:8: sites[0].prices: has more than 256 dimensions`,
+		", prices: {" + list("d#: x,") + "}":       `f:8: sites[0].prices.d0: "x" is not an amount of euros such as 0.012`,
+		", attributes: {" + list("d#: 1,") + "}":   "",
+		", labels: {" + list("d#: 1,") + "}":       "",
+	} {
+		_, err := topology.Read("f", strings.NewReader(site[0]+more+site[1]))
+		if want == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, want)
+		}
+	}
+	runtimes := strings.Replace(minimal, "runtimes: [vm]", "runtimes: ["+list("vn,")+"]", 1)
+	_, err := topology.Read("f", strings.NewReader(runtimes))
+	require.ErrorContains(t, err, `f:8: sites[0].runtimes[99]: "vn" is no runtime`)
+	require.ErrorContains(t, err, "f: and 99900 more")
+}
+
 // FuzzRead: no text panics; what is refused says why, and what is read is written so that it is read as the same.
 func FuzzRead(f *testing.F) {
 	for seed := range uint64(4) {

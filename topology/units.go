@@ -1,6 +1,10 @@
 package topology
 
-import "github.com/domicile-eu/domicile/internal/quantity"
+import (
+	"strings"
+
+	"github.com/domicile-eu/domicile/internal/quantity"
+)
 
 // Micros is a duration or latency in microseconds. Latencies are round-trip unless the name says one-way.
 type Micros int64
@@ -27,6 +31,18 @@ const (
 	Disk   Dimension = "disk"   // bytes; priced per GiB
 	GPU    Dimension = "gpu"    // devices; priced per device
 )
+
+var knownDimensions = []Dimension{CPU, Memory, Disk, GPU}
+
+// meant returns the known dimension that d is but for capitals, empty where there is none.
+func (d Dimension) meant() Dimension {
+	for _, known := range knownDimensions {
+		if d != known && strings.EqualFold(string(d), string(known)) {
+			return known
+		}
+	}
+	return ""
+}
 
 // pricingUnit is how many base units a price and a power are for.
 func (d Dimension) pricingUnit() uint64 {

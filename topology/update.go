@@ -20,7 +20,7 @@ type Changes struct {
 //
 // It costs O(k log n) for k changes among n things, and checks no more than what they touch. Only these look at
 // everything of a kind: removing nodes and moving a node to another country at all links, removing providers at all
-// sites and providers.
+// sites and providers, putting providers that have owners at all providers.
 func (c *Continuum) Update(changes Changes) (*Continuum, error) {
 	e := edit{next: c.fork(), changes: changes, defects: &defects{}}
 	e.apply()
