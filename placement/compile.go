@@ -37,7 +37,7 @@ type compiled struct {
 	numbers  map[Domain]int32 // index in out.Domains
 	shapes   map[string]*problem.Class
 	lists    map[uint64][]siteList
-	columns  map[uint64][][]int64
+	columns  map[uint64][]*sparse
 	items    [][]int32 // by class, once asked for
 
 	out *problem.Problem
@@ -51,8 +51,8 @@ type class struct {
 	filters []filter // of the facts and rules
 	flows   []accessFlow
 	tariffs *tariffs
-	points  []int64 // by site; nil where all are zero
-	rules   []int64 // cost by site; nil where all are zero
+	points  *sparse // preference; nil where all are zero
+	rules   *sparse // cost of the rules; nil where all are zero
 	admits  bitset  // sites that pass everything
 	denied  bitset  // sites that admission refuses; nil until somebody asks about all of them
 }
@@ -67,7 +67,7 @@ func compile(ctx context.Context, p *Problem) (*compiled, error) {
 		ctx: ctx, p: p, in: p.scope(), tiers: p.objective(), siteAt: make(map[topology.SiteID]int32),
 		transits: make(map[DataClass]latency.Transit), access: make(map[accessKey]*accessRow), pairs: make(map[pairsKey]int32),
 		filters: make(map[string]bitset), demands: make(map[string]*tariffs), numbers: make(map[Domain]int32),
-		shapes: make(map[string]*problem.Class), lists: make(map[uint64][]siteList), columns: make(map[uint64][][]int64),
+		shapes: make(map[string]*problem.Class), lists: make(map[uint64][]siteList), columns: make(map[uint64][]*sparse),
 		out: &problem.Problem{},
 	}
 	var err error

@@ -68,7 +68,9 @@ func (c *compiled) priceClasses() error {
 // asked only about the sites that are left.
 func (c *compiled) judge(cl *class) error {
 	c.filterFacts(cl)
-	c.filterRules(cl)
+	if err := c.filterRules(cl); err != nil {
+		return err
+	}
 	cl.admits = newBitset(len(c.sites))
 	for k := range c.sites {
 		cl.admits.set(int32(k))
@@ -151,9 +153,9 @@ func runtimeOf(k Kind) topology.Runtime {
 }
 
 // filterRules asks the rules of the importing program about all sites.
-func (c *compiled) filterRules(cl *class) {
+func (c *compiled) filterRules(cl *class) error {
 	if len(c.p.Rules) == 0 {
-		return
+		return nil
 	}
 	pass, costs := newBitset(len(c.sites)), make([]int64, len(c.sites))
 	for k, s := range c.sites {
@@ -161,9 +163,14 @@ func (c *compiled) filterRules(cl *class) {
 		for _, r := range c.p.Rules {
 			may, _, cost := r.Judge(cl.w, s)
 			ok = ok && may
-			if may {
-				costs[k] += int64(cost)
+			if !may {
+				continue
 			}
+			sum := costs[k] + int64(cost)
+			if (cost > 0) != (sum > costs[k]) && cost != 0 {
+				return tooLarge(cl.w, "the sum of the rules' costs at "+string(s.ID))
+			}
+			costs[k] = sum
 		}
 		if ok {
 			pass.set(int32(k))
@@ -171,6 +178,7 @@ func (c *compiled) filterRules(cl *class) {
 	}
 	cl.rules = c.hold(costs)
 	cl.filters = append(cl.filters, filter{ByRule, pass})
+	return nil
 }
 
 // filterAdmission asks the policies about the sites listed; the others are refused already.
@@ -182,15 +190,11 @@ func (c *compiled) filterAdmission(cl *class, listed []int32) error {
 	if err != nil {
 		return err
 	}
-	var points []int64
+	points := make([]int64, len(c.sites))
 	for k, at := range listed {
-		v := &verdicts[k]
-		if v.Denied {
+		if v := &verdicts[k]; v.Denied {
 			cl.admits.unset(at)
-		} else if v.Points != 0 {
-			if points == nil {
-				points = make([]int64, len(c.sites))
-			}
+		} else {
 			points[at] = v.Points
 		}
 	}
@@ -340,26 +344,42 @@ type siteList struct {
 	index *problem.Set
 }
 
-// hold returns the column that equals a given one and was held before, or holds it; nil where it is all zero.
-func (c *compiled) hold(column []int64) []int64 {
-	b := make([]byte, 0, 8*len(column))
-	zero := true
-	for _, x := range column {
-		b = binary.LittleEndian.AppendUint64(b, uint64(x))
-		zero = zero && x == 0
+// sparse is a column that is mostly zero: policies favour few of the sites that a workload may run on.
+type sparse struct {
+	sites  []int32 // ascending
+	values []int64
+}
+
+// at returns the value at a site.
+func (p *sparse) at(site int32) int64 {
+	if k, ok := slices.BinarySearch(p.sites, site); ok {
+		return p.values[k]
 	}
-	if zero {
+	return 0
+}
+
+// hold returns the column of a value per site, the same for equal columns; nil where all are zero.
+func (c *compiled) hold(column []int64) *sparse {
+	var p sparse
+	var b []byte
+	for at, x := range column {
+		if x != 0 {
+			p.sites = append(p.sites, int32(at))
+			p.values = append(p.values, x)
+			b = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint32(b, uint32(at)), uint64(x))
+		}
+	}
+	if len(p.sites) == 0 {
 		return nil
 	}
 	sum := xxhash.Sum64(b)
 	for _, other := range c.columns[sum] {
-		if slices.Equal(other, column) {
+		if slices.Equal(other.sites, p.sites) && slices.Equal(other.values, p.values) {
 			return other
 		}
 	}
-	column = slices.Clone(column)
-	c.columns[sum] = append(c.columns[sum], column)
-	return column
+	c.columns[sum] = append(c.columns[sum], &p)
+	return &p
 }
 
 // demandKey writes a demand.

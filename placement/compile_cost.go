@@ -131,14 +131,14 @@ func (c *compiled) amounts(cl *class, term Term) (func(at int32) (int64, error),
 			return nil, nil
 		}
 		return func(at int32) (int64, error) {
-			x, err := times(cl.points[at], term.Weight)
+			x, err := times(cl.points.at(at), term.Weight)
 			return -x, err
 		}, nil
 	case RuleCost:
 		if cl.rules == nil {
 			return nil, nil
 		}
-		return func(at int32) (int64, error) { return times(cl.rules[at], term.Weight) }, nil
+		return func(at int32) (int64, error) { return times(cl.rules.at(at), term.Weight) }, nil
 	case Traffic, UserLatency:
 		if len(cl.flows) == 0 {
 			return nil, nil
