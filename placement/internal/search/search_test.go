@@ -99,6 +99,7 @@ func TestDescentLeavesNoBetterShift(t *testing.T) {
 		x.resetHistory()
 		for range 4096 * (seed % 3) {
 			x.move()
+			require.Zero(t, x.s.Broken, "seed %d: the state is valid between two moves", seed)
 		}
 		before := x.Best()
 		x.descend(context.Background(), math.MaxInt64)
