@@ -19,6 +19,8 @@ func (f Fix) Apply(p *Problem) (*Problem, error) {
 		err = f.raiseBound(&q)
 	case BySelector:
 		err = f.dropSelectors(&q)
+	case BySpread, ByConflict, ByAffinity:
+		err = f.dropConstraint(&q)
 	case ByAdmission:
 		q.Admission, err = except(p, f)
 	default:
@@ -88,6 +90,19 @@ func (f Fix) dropSelectors(q *Problem) error {
 			w.Site, w.Tiers, w.Labels = "", nil, nil
 		}
 	}
+	return nil
+}
+
+func (f Fix) dropConstraint(q *Problem) error {
+	app, err := f.ownApplication(q)
+	if err != nil {
+		return err
+	}
+	kept := slices.DeleteFunc(slices.Clone(app.Constraints), func(c Constraint) bool { return wishText(c) == f.Wish })
+	if len(kept) == len(app.Constraints) {
+		return fmt.Errorf("%w: application %s does not ask for %q", ErrInvalid, app.Name, f.Wish)
+	}
+	app.Constraints = kept
 	return nil
 }
 

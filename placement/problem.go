@@ -66,6 +66,8 @@ type Reason struct {
 	Location string         `json:"location"`        // file:line of the rule
 	Message  string         `json:"message,omitempty"`
 	Detail   map[string]any `json:"detail,omitempty"`
+	// Final says that no exception can be made: the rule could not be judged, or rests on facts out of date.
+	Final bool `json:"final,omitempty"`
 }
 
 // Transit says which way a class of data may travel. Package policy implements it.

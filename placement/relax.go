@@ -21,9 +21,9 @@ const (
 // Relax names, for each application of which r leaves workloads out, a smallest conflict and the ways out.
 //
 // The conflict is found by deletion filtering over the requirements of the first component that no site can take as
-// things stand. Ways are put together from what each site lacks: capacity, latency bounds, selectors, exceptions from
-// policies; a workload that a site refuses for another reason (down, wrong runtime, no permitted way, spread, conflict,
-// affinity) is not helped there. Each way is solved again with everything else held in place, then freely if that fails,
+// things stand. Ways are put together from what each site lacks: capacity, latency bounds, selectors, spreads,
+// conflicts and affinities, exceptions from policies; a workload that a site refuses for another reason (down, wrong
+// runtime, no permitted way, a rule that could not be judged) is not helped there. Each way is solved again with everything else held in place, then freely if that fails,
 // and kept if the workloads are placed, nobody else is left out for them and Check finds nothing. Errors are those of
 // Solve. O(sites x requirements) and at most some dozens of solves an application.
 func Relax(ctx context.Context, p *Problem, r *Result, opts *Options) ([]*Relief, error) {

@@ -14,7 +14,7 @@ type candidate struct {
 	fixes      []Fix
 	exceptions int // rules that somebody is excepted from
 	looser     int64
-	selectors  int
+	wishes     int               // selectors and constraints over several that are given up
 	cost       topology.MicroEUR // of added capacity
 }
 
@@ -45,8 +45,8 @@ func candidateFor(s siteNeeds) (candidate, bool) {
 		case ByAdmission:
 			c.exceptions++
 			excepted = true
-		case BySelector:
-			c.selectors++
+		case BySelector, BySpread, ByConflict, ByAffinity:
+			c.wishes++
 		}
 		if n.fix != nil {
 			c.fixes = append(c.fixes, *n.fix)
@@ -58,7 +58,7 @@ func candidateFor(s siteNeeds) (candidate, bool) {
 // with joins two sets of fixes.
 func (c candidate) with(o candidate) candidate {
 	c.fixes = append(c.fixes[:len(c.fixes):len(c.fixes)], o.fixes...)
-	c.exceptions, c.selectors, c.cost = c.exceptions+o.exceptions, c.selectors+o.selectors, c.cost+o.cost
+	c.exceptions, c.wishes, c.cost = c.exceptions+o.exceptions, c.wishes+o.wishes, c.cost+o.cost
 	c.looser = max(c.looser, o.looser)
 	return c
 }
@@ -81,7 +81,7 @@ func compareHarm(a, b candidate) int {
 		}
 		return 0
 	}
-	return cmp.Or(cmp.Compare(a.exceptions, b.exceptions), cmp.Compare(double(a), double(b)), cmp.Compare(a.selectors, b.selectors))
+	return cmp.Or(cmp.Compare(a.exceptions, b.exceptions), cmp.Compare(double(a), double(b)), cmp.Compare(a.wishes, b.wishes))
 }
 
 // compareCandidates puts first what is worth trying first.
@@ -102,7 +102,7 @@ func (c candidate) covers(o candidate) bool {
 
 // atMost says whether f is the same kind of fix as g in the same place and asks for no more.
 func (f Fix) atMost(g Fix) bool {
-	if f.Kind != g.Kind || f.Component != g.Component || f.Site != g.Site || f.Dimension != g.Dimension || f.Source != g.Source || f.From != g.From {
+	if f.Kind != g.Kind || f.Component != g.Component || f.Site != g.Site || f.Dimension != g.Dimension || f.Source != g.Source || f.From != g.From || f.Wish != g.Wish {
 		return false
 	}
 	for _, r := range f.Rules {

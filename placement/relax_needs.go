@@ -107,8 +107,9 @@ func (x *relaxing) policyNeeds(it *checkItem, s *topology.Site) ([]need, error) 
 		return nil, err
 	}
 	var codes []string
-	titles := map[string]string{}
+	titles, final := map[string]string{}, false
 	for _, r := range reasons {
+		final = final || r.Final
 		if titles[r.Code] == "" {
 			titles[r.Code] = r.Title
 			codes = append(codes, r.Code)
@@ -116,7 +117,7 @@ func (x *relaxing) policyNeeds(it *checkItem, s *topology.Site) ([]need, error) 
 	}
 	slices.Sort(codes)
 	var fix *Fix
-	if len(codes) > 0 && !slices.Contains(codes, "") {
+	if len(codes) > 0 && !slices.Contains(codes, "") && !final {
 		fix = &Fix{Kind: ByAdmission, Component: componentName(it.w), Site: s.ID, Rules: codes,
 			Message: fmt.Sprintf("except %s at %s from %s", componentName(it.w), s.ID, andText(ruleTexts(codes, titles)))}
 	}
@@ -157,7 +158,7 @@ func (x *relaxing) capacityNeeds(it *checkItem, s *topology.Site, replicas int64
 		if cost, err := s.HourlyPrice(topology.Resources{dim: lack}); err == nil && s.Capacity[dim] > 0 {
 			more := dimensionText(quantity.Human(lack, dimensionUnit(dim)), dim)
 			n.fix = &Fix{Kind: ByCapacity, Site: s.ID, Dimension: dim, Amount: lack, Cost: cost,
-				Message: fmt.Sprintf("%s more at %s (%s/h)", more, s.ID, quantity.Human(int64(cost), quantity.Euro))}
+				Message: fmt.Sprintf("%s more at %s (worth %s/h)", more, s.ID, quantity.Human(int64(cost), quantity.Euro))}
 		}
 		out = append(out, n)
 	}
@@ -225,7 +226,8 @@ func (x *relaxing) setNeeds(it *checkItem, s *topology.Site) ([]need, error) {
 	for i, set := range it.sets {
 		for _, b := range set.breaches() {
 			if b.Kind != ByGang && len(set.breaches()) > before[i] {
-				out = append(out, need{key: fmt.Sprintf("set/%d", i), Requirement: Requirement{b.Kind, set.wish()}})
+				fix := &Fix{Kind: b.Kind, Component: componentName(it.w), Wish: set.wish(), Message: "give up " + set.wish()}
+				out = append(out, need{key: fmt.Sprintf("set/%d", i), Requirement: Requirement{b.Kind, set.wish()}, fix: fix})
 				break
 			}
 		}
@@ -234,8 +236,10 @@ func (x *relaxing) setNeeds(it *checkItem, s *topology.Site) ([]need, error) {
 }
 
 // wish says what the constraint asks for.
-func (set *checkSet) wish() string {
-	switch k := set.constraint.(type) {
+func (set *checkSet) wish() string { return wishText(set.constraint) }
+
+func wishText(constraint Constraint) string {
+	switch k := constraint.(type) {
 	case Spread:
 		return fmt.Sprintf("%s on at least %s", andText(k.Components), k.Over.count(k.AtLeast))
 	case Conflict:

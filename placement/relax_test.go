@@ -94,7 +94,7 @@ func messages(way Way) (out []string) {
 func TestRelaxBuysCapacityBeforeItExceptsFromARule(t *testing.T) {
 	r := relieved(t, narrow(t, func(_ *topology.Spec, w *Workload, _ *Flow) { w.Demand[topology.CPU] = 6000 }))
 	require.Len(t, r.Ways, 2)
-	assert.Equal(t, []string{"2 cores more at home (0.04 EUR/h)"}, messages(r.Ways[0]))
+	assert.Equal(t, []string{"2 cores more at home (worth 0.04 EUR/h)"}, messages(r.Ways[0]))
 	assert.Equal(t, topology.MicroEUR(120_000), r.Ways[0].Cost, "six cores at home")
 	assert.Equal(t, []string{"except app/api at away from CTL-1 (Control at home)"}, messages(r.Ways[1]))
 	assert.Equal(t, topology.MicroEUR(60_000), r.Ways[1].Cost, "cheaper, and still behind")
@@ -132,7 +132,7 @@ func TestFixOfWhatIsNotThereIsRefused(t *testing.T) {
 	for _, f := range []Fix{
 		{}, {Kind: ByState}, {Kind: ByCapacity, Site: "nowhere", Amount: 1}, {Kind: ByCapacity, Site: "home", Dimension: topology.CPU, Amount: -1},
 		{Kind: ByCapacity, Site: "home", Dimension: topology.CPU, Amount: 1<<63 - 1}, {Kind: ByLatency, Component: "app/api", Source: "users", From: 1},
-		{Kind: ByLatency, Component: "other/api", Source: "users", From: 10_000}, {Kind: BySelector, Component: "none"}, {Kind: ByAdmission, Component: "app/api"},
+		{Kind: ByLatency, Component: "other/api", Source: "users", From: 10_000}, {Kind: BySelector, Component: "none"}, {Kind: BySpread, Component: "app/api", Wish: "peace"}, {Kind: ByAdmission, Component: "app/api"},
 	} {
 		_, err := f.Apply(p)
 		assert.ErrorIs(t, err, ErrInvalid, "%+v", f)

@@ -30,10 +30,11 @@ type Way struct {
 	Assignment Assignment      `json:"assignment"`
 }
 
-// Fix is one change to what was asked or to what exists: more capacity, a looser bound, fewer selectors, an exception from a
-// policy. What it says about one component or site it says about no other.
+// Fix is one change to what was asked or to what exists: more capacity, a looser bound, fewer selectors or constraints, an
+// exception from a policy. What it says about one component or site it says about no other.
 type Fix struct {
-	Kind      ConstraintKind  `json:"kind"`                // ByCapacity, ByLatency, BySelector or ByAdmission
+	// Kind is ByCapacity, ByLatency, BySelector, ByAdmission, BySpread, ByConflict or ByAffinity.
+	Kind      ConstraintKind  `json:"kind"`
 	Component string          `json:"component,omitempty"` // "application/component"; not for capacity
 	Site      topology.SiteID `json:"site,omitempty"`      // of capacity, and of an exception
 	// Dimension and Amount: capacity to add at Site.
@@ -46,7 +47,9 @@ type Fix struct {
 	To     topology.Micros `json:"toMicros,omitempty"`
 	// Rules are the codes of the policy rules that Component is excepted from at Site.
 	Rules []string `json:"rules,omitempty"`
+	// Wish is the spread, conflict or affinity of Component's application to give up, in words.
+	Wish string `json:"wish,omitempty"`
 	// Cost is what added capacity is worth at the site's prices, an hour; nothing else has a price.
 	Cost    topology.MicroEUR `json:"costMicroEURPerHour,omitempty"`
-	Message string            `json:"message"` // "4 cores more at ams-1 (0.375 EUR/h)"
+	Message string            `json:"message"` // "4 cores more at ams-1 (worth 0.375 EUR/h)"
 }

@@ -277,7 +277,7 @@ func (q *question) input(site *topology.Site) *ast.Term {
 // unjudged is the reason of a pair that no rule could be asked about.
 func unjudged(err error) placement.Reason {
 	return placement.Reason{
-		Code: codeError, Title: "The facts could not be read", Side: side{}.String(), Location: "input", Message: err.Error(),
+		Code: codeError, Title: "The facts could not be read", Side: side{}.String(), Location: "input", Message: err.Error(), Final: true,
 	}
 }
 
@@ -291,7 +291,7 @@ func (s *Set) expiry(r *rule, tables []string) []placement.Reason {
 	for _, name := range tables {
 		t := s.tables[name]
 		reason := r.reason()
-		reason.Code = codeExpired
+		reason.Code, reason.Final = codeExpired, true
 		reason.Title = "Table " + name + " is past its last day"
 		reason.Message = fmt.Sprintf("table %s (%s) could be relied on until %s; %s refuses everything until it is renewed",
 			name, t.File, t.ValidUntil, r.Code)

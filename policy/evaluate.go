@@ -150,6 +150,8 @@ func (r *rule) failure(err error) placement.Reason {
 	reason.Code = codeError
 	reason.Title = "Rule " + r.Code + " could not be judged"
 	reason.Message = r.Code + " " + explain(err)
+	reason.Final = true
+	r.failed.note(reason.Message)
 	return reason
 }
 

@@ -23,6 +23,7 @@ type rule struct {
 	// workloadPaths and sitePaths are the indices in Set.paths of what it reads of the workload and the date, and of the
 	// site and its provider.
 	workloadPaths, sitePaths []int
+	failed                   failed
 }
 
 // speaksTo says whether the rule judges workloads of a tenant.

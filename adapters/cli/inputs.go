@@ -64,6 +64,12 @@ type loaded struct {
 func (in *inputs) load() (*loaded, error) {
 	l := &loaded{maxAge: in.maxAge}
 	var defects []error
+	if in.steps < 0 {
+		defects = append(defects, fmt.Errorf("-steps %d is negative", in.steps))
+	}
+	if in.maxAge < 0 {
+		defects = append(defects, fmt.Errorf("-max-age %v is negative", in.maxAge))
+	}
 	note := func(err error) {
 		if err != nil {
 			defects = append(defects, err)

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,9 +33,12 @@ func (e *env) writeReport(d *report.Document, file string) error {
 	if err := report.HTML(&page, d); err != nil {
 		return err
 	}
+	if st, err := os.Stat(file); err == nil && st.IsDir() {
+		return badInput(fmt.Errorf("%s is a folder, expected a file to write", file))
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
 	if err != nil {
-		return badInput(err)
+		return badInput(fmt.Errorf("%s cannot be written: %w", file, errors.Unwrap(err)))
 	}
 	defer os.Remove(tmp.Name())
 	if _, err := tmp.Write(page.Bytes()); err != nil {

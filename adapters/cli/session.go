@@ -10,6 +10,7 @@ import (
 	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/migrate"
 	"github.com/domicile-eu/domicile/placement"
+	"github.com/domicile-eu/domicile/policy"
 	"github.com/domicile-eu/domicile/topology"
 )
 
@@ -46,11 +47,14 @@ func (e *env) options() *placement.Options {
 func (e *env) solve(ctx context.Context, p *placement.Problem) (*answer, error) {
 	r, err := placement.Solve(ctx, p, e.options())
 	if err != nil {
-		return nil, asInput(err)
+		return nil, e.asInput(err)
+	}
+	if err := unjudged(p); err != nil {
+		return nil, badInput(err)
 	}
 	violations, err := placement.Check(ctx, p, r.Assignment)
 	if err != nil {
-		return nil, asInput(err)
+		return nil, e.asInput(err)
 	}
 	if len(violations) > 0 {
 		return nil, fmt.Errorf("the answer failed its check, please report this: %s", joinMessages(violations))
@@ -60,7 +64,7 @@ func (e *env) solve(ctx context.Context, p *placement.Problem) (*answer, error) 
 	}
 	ev, err := placement.Evaluate(ctx, p, r.Assignment)
 	if err != nil {
-		return nil, asInput(err)
+		return nil, e.asInput(err)
 	}
 	for i, t := range ev.Tiers {
 		if i >= len(r.Tiers) || r.Tiers[i].Value != t.Value {
@@ -70,14 +74,35 @@ func (e *env) solve(ctx context.Context, p *placement.Problem) (*answer, error) 
 	return &answer{problem: p, result: r, evaluation: ev}, nil
 }
 
-// asInput marks defects that only show when continuum, applications and policies meet as bad input.
-func asInput(err error) error {
-	for _, invalid := range []error{topology.ErrInvalid, latency.ErrInvalid, placement.ErrInvalid, migrate.ErrInvalid} {
+// asInput marks defects that only show when continuum, applications and policies meet as bad input, and says in which file
+// the fields stand that they name.
+func (e *env) asInput(err error) error {
+	for _, invalid := range []error{topology.ErrInvalid, latency.ErrInvalid, migrate.ErrInvalid} {
 		if errors.Is(err, invalid) {
 			return badInput(err)
 		}
 	}
+	if errors.Is(err, placement.ErrInvalid) {
+		file := e.in.apps
+		if file == "" {
+			file = defaultApps
+		}
+		return badInput(errors.New(strings.ReplaceAll(err.Error(), placement.ErrInvalid.Error()+": applications", file+": applications")))
+	}
 	return err
+}
+
+// unjudged refuses an answer that rests on policies that could not be judged: they refused, which is safe, but nobody meant it.
+func unjudged(p *placement.Problem) error {
+	rules, ok := p.Admission.(interface{ Failures() []policy.Finding })
+	if !ok {
+		return nil
+	}
+	var errs []error
+	for _, f := range rules.Failures() {
+		errs = append(errs, fmt.Errorf("%s: %s", f.Location, f.Message))
+	}
+	return errors.Join(errs...)
 }
 
 // leave plans the exit from a provider and replays plan and way back with the independent checker.
@@ -92,7 +117,7 @@ func (e *env) leave(ctx context.Context, l *loaded, a *answer, provider topology
 	now.Current = a.result.Assignment
 	x, err := migrate.Exit(ctx, &now, provider, l.asOf, e.options(), nil)
 	if err != nil {
-		return nil, asInput(err)
+		return nil, e.asInput(err)
 	}
 	if x.Plan == nil {
 		return x, nil

@@ -21,7 +21,7 @@ func runValidate(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	if _, err := placement.Check(ctx, p, nil); err != nil {
-		return asInput(err)
+		return e.asInput(err)
 	}
 	workloads := 0
 	for _, a := range l.applications {

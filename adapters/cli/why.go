@@ -63,6 +63,10 @@ func (e *env) whyNot(ctx context.Context, a *answer, pair string) error {
 	if err != nil {
 		return err
 	}
+	if a.result.Assignment[w] == s && !e.in.json {
+		fmt.Fprintf(e.stdout, "%s is on %s\n", w, s)
+		return nil
+	}
 	ans, err := placement.WhyNot(ctx, a.answer(), w, s)
 	if err != nil {
 		return err

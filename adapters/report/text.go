@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -14,6 +15,7 @@ import (
 func Text(w io.Writer, d *Document) error {
 	t := &text{w: w, d: d}
 	t.headline()
+	t.expired()
 	t.placements()
 	t.tiers()
 	t.refusals()
@@ -69,6 +71,15 @@ func (t *text) headline() {
 	}
 	t.printf("%s as of %s: %d of %d workloads placed on %d sites of %d providers in %d countries (%s)\n\n",
 		title, Day(t.d.Problem.AsOf), placed, all, c.NumSites(), len(providers), len(countries), t.d.Result.Status)
+}
+
+// expired names the tables that nothing may rest on any more, once, before their consequences fill the page.
+func (t *text) expired() {
+	for _, table := range t.d.Tables {
+		if table.ValidUntil != "" && table.ValidUntil < Day(t.d.Problem.AsOf) {
+			t.printf("table %s expired on %s: every rule that rests on it refuses\n", table.Path, table.ValidUntil)
+		}
+	}
 }
 
 func (t *text) placements() {
@@ -152,9 +163,16 @@ func verdict(tiers []placement.TierDelta) string {
 	return "it would be just as good"
 }
 
+// mostReasons is how many reasons of one refusal a terminal shows.
+const mostReasons = 12
+
 func (t *text) violation(v placement.Violation) {
 	t.printf("  %-9s  %s\n", v.Kind, headword(v))
-	for _, r := range v.Reasons {
+	for i, r := range v.Reasons {
+		if i == mostReasons {
+			t.printf("             and %d more reasons\n", len(v.Reasons)-i)
+			break
+		}
 		t.printf("             %s %s\n", r.Code, r.Title)
 		if r.Message != "" && r.Message != v.Message {
 			t.printf("               %s\n", r.Message)
@@ -168,9 +186,11 @@ func headword(v placement.Violation) string {
 	if v.Kind != placement.ByAdmission || len(v.Reasons) == 0 {
 		return v.Message
 	}
-	codes := make([]string, len(v.Reasons))
-	for i, r := range v.Reasons {
-		codes[i] = r.Code
+	var codes []string
+	for _, r := range v.Reasons {
+		if !slices.Contains(codes, r.Code) {
+			codes = append(codes, r.Code)
+		}
 	}
 	return "denied by " + strings.Join(codes, ", ")
 }

@@ -168,10 +168,15 @@ func (t *text) bill(charges []migrate.Charge) {
 	var rows []string
 	var sum topology.MicroEUR
 	for _, c := range charges {
-		rows = append(rows, strings.Join([]string{c.Name, fmt.Sprintf("%10s", euros(c.Cost, 2)), c.Basis}, "\t"))
-		sum += c.Cost
+		due := "-"
+		if c.Applies {
+			due = euros(c.Cost, 2)
+			sum += c.Cost
+		}
+		rows = append(rows, strings.Join([]string{c.Name, fmt.Sprintf("%10s", due), fmt.Sprintf("%10s", euros(c.Cost, 2)), c.Basis}, "\t"))
 	}
-	rows = append(rows, strings.Join([]string{"total", fmt.Sprintf("%10s", euros(sum, 2)), ""}, "\t"))
-	t.table("BILL\t       EUR\tBASIS", rows)
+	rows = append(rows, strings.Join([]string{"total", fmt.Sprintf("%10s", euros(sum, 2)), "", ""}, "\t"))
+	t.table("BILL\t   DUE EUR\t    IF EUR\tBASIS", rows)
+	t.printf("due: if the transition begins on the first day of its period; the others would be due at another time or on request\n")
 	t.printf("\n")
 }

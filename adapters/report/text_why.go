@@ -22,7 +22,7 @@ func (t *text) why(a *placement.WhyAnswer) {
 		t.printf("%s is not placed\n", a.Line.Workload)
 	} else {
 		t.printf("%s is on %s (%s, %s, %s)\n", a.Line.Workload, s.ID, s.Provider, s.Country, s.Tier)
-		t.printf("  price %s EUR/h, traffic %s EUR/h, %s CO2e/h\n",
+		t.printf("  price %s EUR/h, traffic into it %s EUR/h, %s CO2e/h\n",
 			euros(a.Line.Price, 4), euros(a.Line.Traffic, 4), grams(a.Line.Emissions))
 	}
 	if a.Line.Users != nil {
@@ -37,6 +37,9 @@ func (t *text) why(a *placement.WhyAnswer) {
 	if len(a.Terms) > 0 {
 		var rows []string
 		for _, term := range a.Terms {
+			if term.Value == 0 {
+				continue
+			}
 			rows = append(rows, fmt.Sprintf("  %s\t%s\t%s", term.Tier, term.Kind, tierAmount(t.d.Problem.Objective, term.Tier, term.Value)))
 		}
 		t.table("  TIER\tTERM\tADDS", rows)
