@@ -92,10 +92,14 @@ func TestNodeLimit(t *testing.T) {
 	require.NoError(t, read(start+zeros(most-4)+"]}"))
 	require.EqualError(t, read(start+zeros(most-3)+"]}"), "f:2: has more than 1000 values")
 
-	require.NoError(t, read(head("free: ["+zeros(most-5)+"]\n")))
+	require.NoError(t, read(head("free:\n"+strings.Repeat("- 0\n", 220)+"name:\n"+strings.Repeat(" - x\n", 220))))
+	require.NoError(t, read(head("free: ["+zeros(most/2-5)+"]\n")))
+	require.EqualError(t, read(head("free: ["+zeros(most/2)+"]\n")),
+		"f: has more than 500 lines, commas and brackets, and a defect or a form in which it can not be read in parts")
 	require.EqualError(t, read(head("free: ["+zeros(most)+"]\n")), "f: has more than 1000 lines, commas and brackets")
 	require.EqualError(t, read(head("free:\n"+strings.Repeat("- 0\n", most))), "f: has more than 1000 lines, commas and brackets")
-	require.EqualError(t, read(head("free: ["+strings.Repeat("a: b,", 600)+"]\n")), "f:3: has more than 1000 values")
+	require.EqualError(t, read(head("free: ["+strings.Repeat("a: b,", 300)+"]\nname: ["+strings.Repeat("a: b,", 300)+"]\n")),
+		"f: has more than 500 lines, commas and brackets, and a defect or a form in which it can not be read in parts")
 }
 
 // TestAtLeast holds the estimate against what it estimates: no text has twice as many values.

@@ -154,6 +154,9 @@ func (d *doc) append(list *node, text []byte, before int, at *trail) bool {
 
 // readPart reads lines that are a document by themselves and follow so many others.
 func (d *doc) readPart(text []byte, before int, at *trail) (node, bool) {
+	if d.tooLarge(text) {
+		return node{}, false
+	}
 	parsed, second, err := decode(text)
 	if err != nil || parsed == nil || second != nil {
 		return node{}, false

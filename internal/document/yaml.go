@@ -30,6 +30,11 @@ func (d *doc) readYAML(text []byte) (root node, err error) {
 	return d.readWhole(text)
 }
 
+// tooLarge says whether a text is too large for the library to be handed at once.
+func (d *doc) tooLarge(text []byte) bool {
+	return d.limits.nodes > 0 && atLeast(text) > d.limits.nodes/2
+}
+
 // atLeast bounds what the library makes of a text before it does: between any two entries of lists and mappings there
 // is one of these, so that there are hardly more entries. Those inside texts and comments count as well.
 func atLeast(text []byte) int {
@@ -40,8 +45,12 @@ func atLeast(text []byte) int {
 	return count
 }
 
-// readWhole reads a text at once.
+// readWhole reads a text at once, for which the library needs several times the memory: half as many nodes are too many.
 func (d *doc) readWhole(text []byte) (node, error) {
+	if d.tooLarge(text) {
+		return node{}, d.fatal(0, "has more than %d lines, commas and brackets, and a defect or a form in which it can not be read in parts",
+			d.limits.nodes/2)
+	}
 	parsed, second, err := decode(text)
 	switch {
 	case err != nil:
