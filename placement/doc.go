@@ -1,9 +1,46 @@
 // Package placement decides where workloads run.
 //
-// A [Problem] says what exists, what is to be placed and what counts; [Solve] searches and returns a [Result] with the
-// assignment, and for every tier of the objective its value, a proven lower bound and the gap between them. [Check]
-// judges any assignment and shares no code with the search; [Why], [WhyNot] and [Diff] explain one, and [Relax] names
-// the cheapest ways out where something cannot be placed.
+// A [Problem] says what exists, what is to be placed, what is allowed and what counts; [Solve] searches and returns a
+// [Result] with the assignment and, for every tier of the objective, its value, a proven lower bound and the gap between
+// them. "Cannot be placed" is a result, not an error, and so is "stopped early"; errors are for malformed input and wrap
+// [ErrInvalid].
 //
-// "Cannot be placed" is a result, not an error; so is "stopped early". Errors are for malformed input.
+// # What is asked
+//
+// [ReadApplications] reads applications: workloads, one per replica, the [Flow]s into and between them, and constraints
+// over several of them: [Spread], [Conflict], [Affinity], [Gang]. Hard constraints are never traded for anything:
+//
+//	admission   what policies say of a workload on a site; any [Admission], package policy has one in Rego
+//	rule        what the importing program says; see [Rule]
+//	state       a site that is down takes nothing, one that is cordoned nothing new
+//	runtime     the site runs workloads of that kind
+//	selector    pins, tiers, labels
+//	capacity    in any number of dimensions
+//	latency     a percentile of the round trip of a flow within its bound, and known
+//	transit     a way that the flow's class of data may take; any [Transit]
+//	spread, conflict, affinity, gang
+//
+// An [Objective] is strict tiers of weighted terms: a later tier never pays for a loss in an earlier one. The default
+// places as much as possible by priority, then minimises euros an hour, then latency to users.
+//
+// # What comes out
+//
+// Every answer can be taken apart without solving again:
+//
+//   - [Check] lists everything that is wrong with an assignment, [Evaluate] what it is worth, [VerifyBounds] whether the
+//     bounds are proven. They compute straight from the domain objects and share no code with the search (a test sees
+//     to it), so that they judge answers of Solve and of anybody else alike.
+//   - [Why] and [WhyNot] explain one workload: what it costs, the runner-up, and all reasons against another site, with
+//     numbers. [Refusals] lists the refused moves that would have paid most.
+//   - [Diff] compares two answers, to the same problem or to two.
+//   - [Relax] names a smallest conflict and the ways out where something cannot be placed; [Fix.Apply] makes one.
+//
+// # How it is found
+//
+// A problem is compiled once into flat integers: workloads that differ in nothing but their ID form one class, with the
+// sites that pass every unary constraint and their costs. Admission is asked once per class. Search builds an assignment
+// by regret with shadow prices and improves it by shifts, swaps, ejection chains and exact re-insertion under late
+// acceptance; every change of value is exact to the last unit. Bounds come from Lagrangian relaxation of capacities and
+// earlier tiers; the prices are the [Certificate]. Everything random comes from the seed, and budgets count moves, so the
+// same problem and options give the same result on one architecture.
 package placement

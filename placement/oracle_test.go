@@ -90,6 +90,9 @@ func TestSolveFindsTheOptimumAndNeverBoundsItAway(t *testing.T) {
 			}
 		}
 	}
+	if testing.Short() {
+		return // too few worlds to be sure of one
+	}
 	assert.NotZero(t, concluded, "no constraint over several workloads took a site from any")
 }
 
