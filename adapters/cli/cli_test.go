@@ -157,7 +157,7 @@ func TestOverflowingSumIsBadInput(t *testing.T) {
 
 func TestReportIsOneWholePage(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "report.html")
-	status, stdout, stderr := run(t, append([]string{"report", file}, small...)...)
+	status, stdout, stderr := run(t, append([]string{"report", file, "-exit", "alpha"}, small...)...)
 	require.Equal(t, exitOK, status, stderr)
 	assert.Contains(t, stdout, file)
 	page, err := os.ReadFile(file)
@@ -165,6 +165,7 @@ func TestReportIsOneWholePage(t *testing.T) {
 	assert.True(t, strings.HasPrefix(string(page), "<!doctype html>"))
 	assert.Contains(t, string(page), "</html>")
 	assert.Contains(t, string(page), "OWN-T1")
+	assert.Contains(t, string(page), "Exit from alpha")
 	for _, foreign := range []string{"http://", "https://", "<script", "@import", "url("} {
 		assert.NotContains(t, strings.ReplaceAll(string(page), "url(#arrow)", ""), foreign, "the page must need nothing from anywhere")
 	}

@@ -14,8 +14,8 @@ import (
 
 // jobFlags are the verbs of the tool as flags of one program.
 type jobFlags struct {
-	why, whyNot, exit, report string
-	whatIf                    changes
+	why, whyNot, report string
+	whatIf              changes
 }
 
 // changes collects a flag that may stand several times.
@@ -34,7 +34,7 @@ func RunJob(ctx context.Context, name string, embedded fs.FS, args []string, std
 	e.in.flags(f)
 	f.StringVar(&j.why, "why", "", "say why a `workload` is where it is")
 	f.StringVar(&j.whyNot, "why-not", "", "say everything that keeps a workload from a site, `WORKLOAD@SITE`")
-	f.StringVar(&j.exit, "exit", "", "plan the exit from a `provider`")
+	f.StringVar(&e.exit, "exit", "", "plan the exit from a `provider`")
 	f.Var(&j.whatIf, "what-if", "say what a `change` would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR'; may be repeated")
 	f.StringVar(&j.report, "report", "", "write one self-contained page to `file`, with the exit if -exit is given")
 	rest, status := parse(f, args, "usage: "+name+" [flags]\nplace every application on the continuum; print where, the bounds, the refusals and the ways out", stdout, stderr)
@@ -55,7 +55,7 @@ func (e *env) job(ctx context.Context, j *jobFlags) error {
 			questions++
 		}
 	}
-	if questions > 1 || questions == 1 && (j.exit != "" || j.report != "") {
+	if questions > 1 || questions == 1 && (e.exit != "" || j.report != "") {
 		return badInput(errors.New("-why, -why-not and -what-if are answered one at a time, without -exit and -report"))
 	}
 	l, a, err := e.open(ctx)
@@ -74,8 +74,8 @@ func (e *env) job(ctx context.Context, j *jobFlags) error {
 	if err != nil {
 		return err
 	}
-	if j.exit != "" {
-		if d.Exit, err = e.leave(ctx, l, a, topology.ProviderID(j.exit)); err != nil {
+	if e.exit != "" {
+		if d.Exit, err = e.leave(ctx, l, a, topology.ProviderID(e.exit)); err != nil {
 			return err
 		}
 	}

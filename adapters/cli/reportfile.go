@@ -4,12 +4,18 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/domicile-eu/domicile/adapters/report"
+	"github.com/domicile-eu/domicile/topology"
 )
+
+func reportFlags(e *env, f *flag.FlagSet) {
+	f.StringVar(&e.exit, "exit", "", "show the exit from this `provider` too, with its timeline")
+}
 
 func runReport(ctx context.Context, e *env, args []string) error {
 	file, err := one(args, "a file to write")
@@ -23,6 +29,11 @@ func runReport(ctx context.Context, e *env, args []string) error {
 	d, err := e.document(ctx, l, a)
 	if err != nil {
 		return err
+	}
+	if e.exit != "" {
+		if d.Exit, err = e.leave(ctx, l, a, topology.ProviderID(e.exit)); err != nil {
+			return err
+		}
 	}
 	return e.writeReport(d, file)
 }

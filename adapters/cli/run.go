@@ -31,25 +31,27 @@ func badInput(err error) error {
 type verb struct {
 	name, args, about string
 	run               func(ctx context.Context, e *env, args []string) error
+	flags             func(e *env, f *flag.FlagSet) // of this verb alone; may be nil
 }
 
 func verbs() []verb {
 	return []verb{
-		{"place", "", "place every application; print where, the bounds, the refusals and the ways out", runPlace},
-		{"why", "WORKLOAD", "say why a workload is where it is", runWhy},
-		{"why-not", "WORKLOAD@SITE", "say everything that keeps a workload from a site", runWhyNot},
-		{"exit", "PROVIDER", "plan the exit from a provider: target, timed moves, legal clock, bill, way back", runExit},
-		{"what-if", "CHANGE...", "say what a change would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR'", runWhatIf},
-		{"report", "FILE.html", "write one self-contained page with map, placements, refusals, costs and timeline", runReport},
-		{"validate", "", "read and check all input, place nothing", runValidate},
-		{"lint", "", "name what is doubtful in the policies", runLint},
-		{"test-policies", "", "run the Rego unit tests of the policies and of the packs they use", runTestPolicies},
+		{"place", "", "place every application; print where, the bounds, the refusals and the ways out", runPlace, nil},
+		{"why", "WORKLOAD", "say why a workload is where it is", runWhy, nil},
+		{"why-not", "WORKLOAD@SITE", "say everything that keeps a workload from a site", runWhyNot, nil},
+		{"exit", "PROVIDER", "plan the exit from a provider: target, timed moves, legal clock, bill, way back", runExit, nil},
+		{"what-if", "CHANGE...", "say what a change would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR'", runWhatIf, nil},
+		{"report", "FILE.html", "write one self-contained page with map, placements, refusals, costs and timeline", runReport, reportFlags},
+		{"validate", "", "read and check all input, place nothing", runValidate, nil},
+		{"lint", "", "name what is doubtful in the policies", runLint, nil},
+		{"test-policies", "", "run the Rego unit tests of the policies and of the packs they use", runTestPolicies, nil},
 	}
 }
 
 // env is what a verb works with.
 type env struct {
 	in             *inputs
+	exit           string // the provider whose exit a report shows, if any
 	stdout, stderr io.Writer
 }
 
@@ -71,6 +73,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		e := &env{in: &inputs{}, stdout: stdout, stderr: stderr}
 		fs := flag.NewFlagSet("domicile "+v.name, flag.ContinueOnError)
 		e.in.flags(fs)
+		if v.flags != nil {
+			v.flags(e, fs)
+		}
 		rest, status := parse(fs, args[1:], fmt.Sprintf("usage: domicile %s %s [flags]\n%s", v.name, v.args, v.about), stdout, stderr)
 		if status >= 0 {
 			return status
