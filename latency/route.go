@@ -10,25 +10,27 @@ import (
 
 // Hop is one link of a route, in the direction of travel.
 type Hop struct {
-	Link          topology.LinkID
-	From, To      topology.NodeID
-	Country       topology.Jurisdiction // of To
-	Operator      string
-	Jurisdictions []topology.Jurisdiction
-	Mean          topology.Micros
+	Link          topology.LinkID         `json:"link"`
+	From          topology.NodeID         `json:"from"`
+	To            topology.NodeID         `json:"to"`
+	Country       topology.Jurisdiction   `json:"country"` // of To
+	Operator      string                  `json:"operator"`
+	Jurisdictions []topology.Jurisdiction `json:"jurisdictions"`
+	Mean          topology.Micros         `json:"meanMicros"`
 }
 
 // Route is a way through the network.
 type Route struct {
-	From, To topology.NodeID
-	Hops     []Hop // none where From is To
-	Mean     topology.Micros
+	From topology.NodeID `json:"from"`
+	To   topology.NodeID `json:"to"`
+	Hops []Hop           `json:"hops"` // none where From is To
+	Mean topology.Micros `json:"meanMicros"`
 	// Bandwidth is the least bandwidth of its links in bit/s, 0 if one is unknown; math.MaxInt64 where there are no hops.
-	Bandwidth int64
+	Bandwidth int64 `json:"bandwidth"`
 	// Egress is the price of carrying one GB along it.
-	Egress topology.MicroEUR
+	Egress topology.MicroEUR `json:"egressMicroEURPerGB"`
 	// Jurisdictions are all countries that its links and inner nodes are known to cross, sorted.
-	Jurisdictions []topology.Jurisdiction
+	Jurisdictions []topology.Jurisdiction `json:"jurisdictions"`
 }
 
 // Route returns the way from one node to another under t with the least mean, and whether there is one. Observations
