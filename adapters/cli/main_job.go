@@ -85,7 +85,7 @@ func (e *env) job(ctx context.Context, j *jobFlags) error {
 		}
 	}
 	if e.in.json {
-		return writeJSON(e.stdout, overview(e, d))
+		return writeJSON(e.stdout, documentOutput(e, d))
 	}
 	return report.Text(e.stdout, d)
 }

@@ -18,18 +18,24 @@ func runPlace(ctx context.Context, e *env, args []string) error {
 	if err := none(args); err != nil {
 		return err
 	}
-	l, a, err := e.open(ctx)
-	if err != nil {
-		return err
-	}
-	d, err := e.document(ctx, l, a)
+	_, _, d, err := e.overview(ctx)
 	if err != nil {
 		return err
 	}
 	if e.in.json {
-		return writeJSON(e.stdout, overview(e, d))
+		return writeJSON(e.stdout, documentOutput(e, d))
 	}
 	return report.Text(e.stdout, d)
+}
+
+// overview loads the input, solves it and gathers what an overview shows.
+func (e *env) overview(ctx context.Context) (*loaded, *answer, *report.Document, error) {
+	l, a, err := e.open(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	d, err := e.document(ctx, l, a)
+	return l, a, d, err
 }
 
 // document gathers the overview of an answer: refusals, and ways out where something is not placed.
@@ -79,7 +85,7 @@ func newOutput(e *env, p *placement.Problem) *output {
 	return o
 }
 
-func overview(e *env, d *report.Document) *output {
+func documentOutput(e *env, d *report.Document) *output {
 	o := newOutput(e, d.Problem)
 	o.Result, o.Lines, o.Refusals, o.Relief, o.Exit = d.Result, d.Evaluation.Lines, d.Refusals, d.Relief, d.Exit
 	return o

@@ -22,11 +22,7 @@ func runReport(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	l, a, err := e.open(ctx)
-	if err != nil {
-		return err
-	}
-	d, err := e.document(ctx, l, a)
+	l, a, d, err := e.overview(ctx)
 	if err != nil {
 		return err
 	}
