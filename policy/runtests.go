@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -18,12 +19,17 @@ import (
 // the sources' modules. A test that fails is a result; an error is that of modules that Load refuses too, of tests that do not
 // compile, or of ctx.
 func RunTests(ctx context.Context, sources []Source, opts *Options) (*TestReport, error) {
+	return runTests(ctx, sources, Library(), opts)
+}
+
+// runTests is RunTests with a library of one's own.
+func runTests(ctx context.Context, sources []Source, library fs.FS, opts *Options) (*TestReport, error) {
 	o, err := opts.resolved()
 	if err != nil {
 		return nil, err
 	}
 	bad := &defects{}
-	f := gather(sources, Library(), true, o, bad)
+	f := gather(sources, library, true, o, bad)
 	if !bad.none() {
 		return nil, bad.err()
 	}
@@ -31,7 +37,7 @@ func RunTests(ctx context.Context, sources []Source, opts *Options) (*TestReport
 		return nil, bad.err()
 	}
 	// Again, as written: tests speak of the rules' own sets, and what the tests use must not change what is reported.
-	f = gather(sources, Library(), true, o, bad)
+	f = gather(sources, library, true, o, bad)
 	modules := map[string]*ast.Module{}
 	for _, m := range slices.Concat(f.modules, f.tests) {
 		switch {

@@ -53,6 +53,7 @@ func (e *env) document(ctx context.Context, l *loaded, a *answer) (*report.Docum
 	return &report.Document{
 		Problem: a.problem, Result: a.result, Evaluation: a.evaluation,
 		Refusals: refusals, Relief: relief, Rules: l.policies.Rules(), Tables: l.policies.Tables(),
+		Expired: l.policies.Expired(l.asOf),
 	}, nil
 }
 

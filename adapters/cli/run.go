@@ -44,7 +44,7 @@ func verbs() []verb {
 		{"report", "FILE.html", "write one self-contained page with map, placements, refusals, costs and timeline", runReport, reportFlags},
 		{"validate", "", "read and check all input, place nothing", runValidate, nil},
 		{"lint", "", "name what is doubtful in the policies", runLint, nil},
-		{"test-policies", "", "run the Rego unit tests of the policies and of the packs they use", runTestPolicies, nil},
+		{"test-policies", "", "run the Rego unit tests of the policies", runTestPolicies, nil},
 	}
 }
 

@@ -17,5 +17,6 @@ type Document struct {
 	Relief     []*placement.Relief
 	Rules      []policy.Rule
 	Tables     []policy.Table
+	Expired    []policy.Table      // those past their last day, on which every rule that rests refuses
 	Exit       *migrate.ExitReport // nil where none was asked for
 }

@@ -75,10 +75,8 @@ func (t *text) headline() {
 
 // expired names the tables that nothing may rest on any more, once, before their consequences fill the page.
 func (t *text) expired() {
-	for _, table := range t.d.Tables {
-		if table.ValidUntil != "" && table.ValidUntil < Day(t.d.Problem.AsOf) {
-			t.printf("table %s expired on %s: every rule that rests on it refuses\n", table.Path, table.ValidUntil)
-		}
+	for _, table := range t.d.Expired {
+		t.printf("table %s expired on %s: every rule that rests on it refuses\n", table.Path, table.ValidUntil)
 	}
 }
 

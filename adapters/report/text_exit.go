@@ -68,13 +68,6 @@ func orDash(s string) string {
 	return s
 }
 
-// Plan writes a migration plan.
-func Plan(w io.Writer, p *placement.Problem, title string, plan *migrate.Plan) error {
-	t := &text{w: w, d: &Document{Problem: p}}
-	t.plan(title, plan)
-	return t.err
-}
-
 func (t *text) plan(title string, plan *migrate.Plan) {
 	t.printf("%s: %d moves in %s (proven at least %s, gap %s: %s), %s, transfer %s EUR, double running %s EUR\n", title,
 		len(plan.Moves), duration(plan.Makespan), duration(plan.Bound), percent(plan.Gap), plan.Witness, bytesize(plan.Bytes),
