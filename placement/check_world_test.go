@@ -35,9 +35,9 @@ func newWorld(t testing.TB, seed uint64, sites, apps int) *checkWorld {
 	w.p.Rules = []Rule{hashRule{}}
 	w.p.Current = make(Assignment)
 	w.p.Objective = Objective{
-		{"unplaced", []Term{{Unplaced, 1}}},
-		{"cost", []Term{{Price, 1}, {Traffic, 2}, {Carbon, 100_000}, {Preference, 500}, {Moves, 3}, {RuleCost, 1}, {Load, 40}}},
-		{"latency", []Term{{UserLatency, 5}, {Unplaced, 2}}},
+		{"unplaced", []Term{{Kind: Unplaced, Weight: 1}}},
+		{"cost", []Term{{Kind: Price, Weight: 1}, {Kind: Traffic, Weight: 2}, {Kind: Carbon, Weight: 100_000}, {Kind: Preference, Weight: 500}, {Kind: Moves, Weight: 3}, {Kind: RuleCost, Weight: 1}, {Kind: Load, Weight: 40}}},
+		{"latency", []Term{{Kind: UserLatency, Weight: 5}, {Kind: Unplaced, Weight: 2}}},
 	}
 	for _, app := range w.p.Applications {
 		for _, load := range app.Workloads {

@@ -34,7 +34,7 @@ func digest(c *compiled, r *Result, o Options) string {
 	}
 	put(h, digestOf(c.graph))
 	putAssignment(h, c.p.Current)
-	put(h, o)
+	put(h, []any{o.Seed, o.MaxSteps, o.Workers})
 	putAssignment(h, r.Assignment)
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -1,10 +1,12 @@
 package placement
 
+import "github.com/domicile-eu/domicile/topology"
+
 // Objective is what to minimise, in strict tiers: a later tier never pays for a loss in an earlier one. The first tier
 // must count unplaced workloads, because nothing is cheaper than to place nothing.
 type Objective []Tier
 
-// Tier is a weighted sum of terms, each kind at most once.
+// Tier is a weighted sum of terms, each at most once: terms are told apart by kind and dimensions.
 type Tier struct {
 	Name  string
 	Terms []Term
@@ -17,6 +19,13 @@ type Tier struct {
 type Term struct {
 	Kind   TermKind
 	Weight int64 // at least 0
+	// Dimension is the one that Excess and Balance look at; other kinds have none.
+	Dimension topology.Dimension
+	// Against and Ratio are of Balance: it wants Ratio units of Against free for each unit of Dimension that is free.
+	Against topology.Dimension
+	Ratio   int64
+	// Per is how many base units Weight is for, of Excess and Balance; zero: one.
+	Per int64
 }
 
 // TermKind names a term.
@@ -50,6 +59,18 @@ const (
 	// Weight is micro-euro per thousandth. Contribution per site and dimension with a capacity:
 	// ceil(1000 x (5 use - 4 capacity) / (5 capacity)) x Weight, or 0 if that is negative.
 	Load TermKind = "load"
+	// Excess is use of a dimension above what a site takes with ease (topology.Site.Safe, or its capacity where that says
+	// nothing). Contribution per site: max(0, use - safe) x Weight / Per.
+	Excess TermKind = "excess"
+	// Balance is what sites lack of one dimension for what they have left of another, so that no room is left that nothing
+	// can use. With free = capacity - use, contribution per site: max(0, Ratio x free(Dimension) - free(Against)) x Weight / Per.
+	Balance TermKind = "balance"
+	// Relocation is what Problem.Relocation says of each workload that Current places elsewhere, spread over 720 hours.
+	// Contribution: cost x Weight / 720.
+	Relocation TermKind = "relocation"
+	// GroupMoves is the largest number of workloads of one component that Current places elsewhere; workloads that are left
+	// out do not count. Contribution, once: number x Weight / 720.
+	GroupMoves TermKind = "group-moves"
 	// RuleCost is the cost that Problem.Rules add; a rule that refuses the pair adds none.
 	RuleCost TermKind = "rules"
 )
@@ -58,7 +79,7 @@ const (
 // EUR per tonne, a tenth of a cent per preference point, moves; then latency to users. The carbon price is in the range in which EU
 // emission allowances traded in 2024-2026 (60-100 EUR per tonne), taken at its upper end.
 var DefaultObjective = Objective{
-	{Name: "unplaced", Terms: []Term{{Unplaced, 1}}},
-	{Name: "cost", Terms: []Term{{Price, 1}, {Traffic, 1}, {Carbon, 100_000}, {Preference, 1_000}, {Moves, 1}, {RuleCost, 1}}},
-	{Name: "latency", Terms: []Term{{UserLatency, 1}}},
+	{Name: "unplaced", Terms: []Term{{Kind: Unplaced, Weight: 1}}},
+	{Name: "cost", Terms: []Term{{Kind: Price, Weight: 1}, {Kind: Traffic, Weight: 1}, {Kind: Carbon, Weight: 100_000}, {Kind: Preference, Weight: 1_000}, {Kind: Moves, Weight: 1}, {Kind: RuleCost, Weight: 1}}},
+	{Name: "latency", Terms: []Term{{Kind: UserLatency, Weight: 1}}},
 }

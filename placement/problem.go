@@ -27,6 +27,14 @@ type Problem struct {
 	Rules []Rule
 	// Current is where workloads run now; nil: nowhere. Workloads and sites that do not exist any more are ignored.
 	Current Assignment
+	// Transient are the dimensions that a workload on the move takes at both ends: where it comes from until the move is
+	// over, and where it goes. In these a site must hold, besides what Current places there, all that comes new; what stays
+	// is never refused for it.
+	Transient []topology.Dimension
+	// Relocation prices moves by where they start and end, for the term Relocation; nil: nothing.
+	Relocation Relocator
+	// Budgets limit what the assignment as a whole may use.
+	Budgets []Budget
 	// Objective is the tiers to minimise, first tier first; nil: DefaultObjective.
 	Objective Objective
 	// AsOf is the only now; zero: the continuum's AsOf.
@@ -84,4 +92,10 @@ type Rule interface {
 	// Judge returns whether the workload may run on the site, why not, and an hourly cost for running it there, which
 	// the term RuleCost adds up. It must be deterministic, and judge workloads that differ only in their ID alike.
 	Judge(w *Workload, s *topology.Site) (ok bool, why string, cost topology.MicroEUR)
+}
+
+// Relocator prices the move of any workload from one site to another. It must be deterministic, never negative, and
+// zero from a site to itself.
+type Relocator interface {
+	RelocationCost(from, to *topology.Site) topology.MicroEUR
 }

@@ -9,6 +9,24 @@ type Options struct {
 	// MaxSteps is the search budget in evaluated moves, so that the result does not depend on the machine; zero:
 	// 2,000,000, a few seconds on one core.
 	MaxSteps int64
+	// Workers is how many searches run side by side, each on its own goroutine, and share what they find at fixed numbers
+	// of steps; zero: 2. It is part of what a result depends on, so the default is not the number of processors.
+	Workers int
+	// Progress is called now and then with the state of the search, from the goroutine that called Solve; nil: never.
+	Progress func(Progress)
+	// Spent is for callers whose budget is not a number of steps: the share of it that is used up, from 0 to 1, asked at
+	// every synchronisation (some tens of thousands of steps). Search cools down by it, and ends at 1. A clock behind it makes
+	// results depend on the machine. Nil: steps over MaxSteps.
+	Spent func() float64
+}
+
+// Progress is how far a solve has come.
+type Progress struct {
+	Steps int64   // moves evaluated by all workers
+	Spent float64 // share of the budget that is used up
+	// Value and Bound are of the first tier in which sites differ; Gap is between them.
+	Value, Bound int64
+	Gap          float64
 }
 
 // Status says what kind of answer a result is.

@@ -117,7 +117,7 @@ func TestSolveBoundary(t *testing.T) {
 	_, err := Solve(ctx, nil, nil)
 	require.ErrorIs(t, err, ErrInvalid)
 	bad := *w.p
-	bad.Objective = Objective{{Name: "cost", Terms: []Term{{Price, 1}}}}
+	bad.Objective = Objective{{Name: "cost", Terms: []Term{{Kind: Price, Weight: 1}}}}
 	_, err = Solve(ctx, &bad, nil)
 	require.ErrorIs(t, err, ErrInvalid)
 }

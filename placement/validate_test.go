@@ -116,15 +116,19 @@ func TestDefects(t *testing.T) {
 			Spread{[]string{"api"}, "provider", 2}, Affinity{[]string{"api", "db"}, nil, "provider"}),
 		"applications: the sum of all demands for cpu overflows": func(p *Problem) { work(p).Demand = topology.Resources{"cpu": math.MaxInt64} },
 		"applications: the sum of all priorities overflows":      func(p *Problem) { work(p).Priority = math.MaxInt64 },
-		"objective[0] ().name: missing":                          func(p *Problem) { p.Objective = Objective{{"", []Term{{Unplaced, 1}}}} },
-		"objective[1] (a).name: used twice":                      func(p *Problem) { p.Objective = Objective{{"a", []Term{{Unplaced, 1}}}, {Name: "a"}} },
-		`objective[0] (a).terms[1].kind: there is no term "joy"`: func(p *Problem) { p.Objective = Objective{{"a", []Term{{Unplaced, 1}, {"joy", 1}}}} },
-		"objective[0] (a).terms[1].kind: unplaced stands in this tier twice": func(p *Problem) {
-			p.Objective = Objective{{"a", []Term{{Unplaced, 1}, {Unplaced, 1}}}}
+		"objective[0] ().name: missing":                          func(p *Problem) { p.Objective = Objective{{"", []Term{{Kind: Unplaced, Weight: 1}}}} },
+		"objective[1] (a).name: used twice":                      func(p *Problem) { p.Objective = Objective{{"a", []Term{{Kind: Unplaced, Weight: 1}}}, {Name: "a"}} },
+		`objective[0] (a).terms[1].kind: there is no term "joy"`: func(p *Problem) {
+			p.Objective = Objective{{"a", []Term{{Kind: Unplaced, Weight: 1}, {Kind: "joy", Weight: 1}}}}
 		},
-		"objective[0] (a).terms[1].weight: -1 is negative": func(p *Problem) { p.Objective = Objective{{"a", []Term{{Unplaced, 1}, {Price, -1}}}} },
+		"objective[0] (a).terms[1].kind: unplaced stands in this tier twice": func(p *Problem) {
+			p.Objective = Objective{{"a", []Term{{Kind: Unplaced, Weight: 1}, {Kind: Unplaced, Weight: 1}}}}
+		},
+		"objective[0] (a).terms[1].weight: -1 is negative": func(p *Problem) {
+			p.Objective = Objective{{"a", []Term{{Kind: Unplaced, Weight: 1}, {Kind: Price, Weight: -1}}}}
+		},
 		"objective[0] (a).terms: the first tier must count unplaced workloads": func(p *Problem) {
-			p.Objective = Objective{{"a", []Term{{Price, 1}}}, {"b", []Term{{Unplaced, 1}}}}
+			p.Objective = Objective{{"a", []Term{{Kind: Price, Weight: 1}}}, {"b", []Term{{Kind: Unplaced, Weight: 1}}}}
 		},
 	} {
 		t.Run(want, func(t *testing.T) {

@@ -54,6 +54,9 @@ type Site struct {
 	Runtimes []Runtime // which forms of workload it runs, sorted
 
 	Capacity Resources
+	// Safe is the use of each dimension up to which the site runs with ease, at most its capacity; a dimension that is not
+	// listed: all of its capacity.
+	Safe Resources
 	// Prices is what one pricing unit of each dimension costs an hour: a core, a GiB, a device.
 	Prices map[Dimension]MicroEUR
 	// Egress is the price of one GB (10^9 bytes) that leaves the site for a site or user of another provider.

@@ -30,6 +30,35 @@ type Problem struct {
 	Traffic    []TrafficTerm
 	LoadWeight Value
 
+	// Home is where each item runs now, -1 for nowhere; nil where nothing runs. Transient marks the dimensions in which an
+	// item that leaves its home still takes room there; nil: none.
+	Home      []int32
+	Transient []bool
+
+	// Excess and Balance price the use of sites. Safe is the use up to which Excess costs nothing, laid out as Capacity; nil
+	// without Excess.
+	Excess  []ExcessTerm
+	Balance []BalanceTerm
+	Safe    []int64
+
+	// Relocations are prices of moves by where they start and end, lazily by start: Relocate returns those from a site, by
+	// target. A term counts ceil(price * Weight / 720).
+	Relocation []WeightedTerm
+	Relocate   func(from int32) []int64
+	// GroupMoves price the largest number of items of one batch that are placed elsewhere than at home, as
+	// ceil(number * Weight / 720). Batch is by item, from 0 to Batches-1.
+	GroupMoves []WeightedTerm
+	Batch      []int32
+	Batches    int
+
+	// Quotas limit what the items on one part of a domain take; MostMoved, where LimitMoves is set, how many items are placed
+	// elsewhere than at home. The last Capped of the tiers are no objective: they add up what CostBudgets count, and Caps are their limits.
+	Quotas     []Quota
+	LimitMoves bool
+	MostMoved  int64
+	Capped     int
+	Caps       []int64
+
 	// Full appends all sites that may take a class, ascending, and their costs as in Class.Cost. It is needed where a class
 	// is not complete.
 	Full func(class int32, sites []int32, cost []int64) ([]int32, []int64)
@@ -95,6 +124,31 @@ type Domain struct {
 type TrafficTerm struct {
 	Tier   int
 	Factor int64
+}
+
+// ExcessTerm costs ceil(max(0, use - safe) * Weight / Per) of a dimension at each site.
+type ExcessTerm struct {
+	Tier, Dim   int
+	Weight, Per int64
+}
+
+// BalanceTerm costs ceil(max(0, Ratio*free(Dim) - free(Against)) * Weight / Per) at each site.
+type BalanceTerm struct {
+	Tier, Dim, Against int
+	Ratio, Weight, Per int64
+}
+
+// WeightedTerm is a term that needs no more than its weight.
+type WeightedTerm struct {
+	Tier   int
+	Weight int64
+}
+
+// Quota allows the items on any one part of a domain to take at most Limit of a dimension.
+type Quota struct {
+	Domain int32
+	Dim    int
+	Limit  int64
 }
 
 // Flow is traffic from one item to another that holds while both are placed.
