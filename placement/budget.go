@@ -9,8 +9,9 @@ type Budget interface{ budget() }
 // those that run nowhere yet, do not count.
 type MoveBudget struct{ AtMost int }
 
-// CostBudget allows the terms, weighted as given, to come to at most AtMost in all. Terms are those of a single workload
-// on its site and of flows: Price, Traffic, Carbon, UserLatency, Preference, Moves, Relocation, RuleCost.
+// CostBudget allows the terms, weighted as given, to come to at most AtMost in all. Terms are those that single workloads
+// on their sites and flows pay: Price, Traffic, Carbon, UserLatency, Moves, Relocation, RuleCost. A contribution below zero
+// (of RuleCost) counts as zero, so that leaving a workload out never breaks a budget.
 type CostBudget struct {
 	Terms  []Term
 	AtMost int64

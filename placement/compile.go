@@ -18,7 +18,7 @@ type compiled struct {
 	p     *Problem
 	in    Scope
 	graph *latency.Graph
-	tiers Objective
+	tiers Objective // of the objective, and behind them one per CostBudget
 
 	sites     []*topology.Site // in order of ID
 	siteAt    map[topology.SiteID]int32
@@ -64,7 +64,7 @@ func compile(ctx context.Context, p *Problem) (*compiled, error) {
 		return nil, err
 	}
 	c := &compiled{
-		ctx: ctx, p: p, in: p.scope(), tiers: p.objective(), siteAt: make(map[topology.SiteID]int32),
+		ctx: ctx, p: p, in: p.scope(), tiers: p.tiersAndBudgets(), siteAt: make(map[topology.SiteID]int32),
 		transits: make(map[DataClass]latency.Transit), access: make(map[accessKey]*accessRow), pairs: make(map[pairsKey]int32),
 		filters: make(map[string]bitset), demands: make(map[string]*tariffs), numbers: make(map[Domain]int32),
 		shapes: make(map[string]*problem.Class), lists: make(map[uint64][]siteList), columns: make(map[uint64][]*sparse),
@@ -79,7 +79,7 @@ func compile(ctx context.Context, p *Problem) (*compiled, error) {
 		c.sites = append(c.sites, s)
 	}
 	c.listWorkloads()
-	for _, step := range []func() error{c.setObjective, c.setCapacity, c.judgeClasses, c.setGroups, c.imply, c.priceClasses, c.setMoves, c.setFlows, c.finish} {
+	for _, step := range []func() error{c.setObjective, c.setCapacity, c.judgeClasses, c.setGroups, c.imply, c.priceClasses, c.setMoves, c.setWhole, c.setBudgets, c.setFlows, c.finish} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -148,9 +148,9 @@ func (c *compiled) findClass(alike map[string][]int32, w *Workload, app, stays i
 
 // setObjective notes which tiers have which coupled terms, and in which of them sites differ for a single workload.
 func (c *compiled) setObjective() error {
-	c.out.Tiers = len(c.tiers)
+	c.out.Tiers, c.out.Capped = len(c.tiers), len(c.tiers)-len(c.p.objective())
 	if len(c.tiers) > problem.MaxTiers {
-		return fmt.Errorf("%w: objective: %d tiers, at most %d are supported", ErrInvalid, len(c.tiers), problem.MaxTiers)
+		return fmt.Errorf("%w: objective: %d tiers and cost budgets, at most %d are supported", ErrInvalid, len(c.tiers), problem.MaxTiers)
 	}
 	for t, tier := range c.tiers {
 		unary := false
@@ -167,7 +167,7 @@ func (c *compiled) setObjective() error {
 				}
 				c.out.Traffic = append(c.out.Traffic, problem.TrafficTerm{Tier: t, Factor: term.Weight * bytesPerHour})
 				unary = true
-			case Unplaced, Moves:
+			case Unplaced, Moves, Excess, Balance, Relocation, GroupMoves:
 			default:
 				unary = true
 			}
@@ -192,102 +192,35 @@ func (c *compiled) setCapacity() error {
 			}
 		}
 	}
+	for _, tier := range c.tiers {
+		for _, term := range tier.Terms {
+			if term.Kind == Balance && term.Weight > 0 { // also where nobody demands them
+				demanded[term.Dimension], demanded[term.Against] = true, true
+			}
+		}
+	}
 	for dim := range demanded {
 		c.dims = append(c.dims, dim)
 	}
 	slices.Sort(c.dims)
 	c.out.Dims = len(c.dims)
-	loaded := c.out.LoadWeight != problem.Value{}
+	// A capacity that no sum of demands reaches may be cut off, unless what is free of it counts.
+	exact := c.out.LoadWeight != problem.Value{}
+	for _, tier := range c.tiers {
+		for _, term := range tier.Terms {
+			exact = exact || term.Kind == Balance && term.Weight > 0
+		}
+	}
 	for _, s := range c.sites {
 		for _, dim := range c.dims {
 			capacity := s.Capacity[dim]
-			if !loaded {
-				capacity = min(capacity, problem.Most) // no sum of demands gets there
+			if !exact {
+				capacity = min(capacity, problem.Most)
 			}
 			c.out.Capacity = append(c.out.Capacity, capacity)
 		}
 	}
 	return nil
-}
-
-// setMoves prices leaving the current site.
-func (c *compiled) setMoves() error {
-	c.out.Near = make([]int32, len(c.sites))
-	providers := make(map[topology.ProviderID]int32)
-	for k, s := range c.sites {
-		if _, ok := providers[s.Provider]; !ok {
-			providers[s.Provider] = int32(len(providers))
-		}
-		c.out.Near[k] = providers[s.Provider]
-	}
-	priced := false
-	for _, tier := range c.tiers {
-		for _, term := range tier.Terms {
-			priced = priced || term.Kind == Moves && term.Weight > 0
-		}
-	}
-	if !priced || len(c.p.Current) == 0 {
-		return nil
-	}
-	type key struct {
-		cost  topology.MicroEUR
-		bytes int64
-		from  int32
-	}
-	known := make(map[key]int32)
-	for i, w := range c.workloads {
-		from := c.current[i]
-		c.out.MoveOf = append(c.out.MoveOf, -1)
-		if from < 0 {
-			continue
-		}
-		bytes, ok := copied(w)
-		if !ok {
-			return tooLarge(w, "the bytes to copy")
-		}
-		k := key{w.MoveCost, bytes, from}
-		if _, ok := known[k]; !ok {
-			m, err := c.move(w, bytes, from)
-			if err != nil {
-				return err
-			}
-			known[k] = int32(len(c.out.Moves))
-			c.out.Moves = append(c.out.Moves, m)
-		}
-		c.out.MoveOf[i] = known[k]
-	}
-	return nil
-}
-
-func copied(w *Workload) (int64, bool) {
-	memory := w.Migration.Memory
-	if memory == 0 {
-		memory = w.Demand[topology.Memory]
-	}
-	return memory + w.Migration.Disk, memory <= math.MaxInt64-w.Migration.Disk
-}
-
-func (c *compiled) move(w *Workload, bytes int64, from int32) (problem.Move, error) {
-	const bytesPerGB, hoursAMonth = 1_000_000_000, 720
-	m := problem.Move{From: from}
-	transfer, ok := mulDivUp(bytes, int64(c.sites[from].Egress), 1, bytesPerGB)
-	if !ok || transfer > math.MaxInt64-int64(w.MoveCost) {
-		return m, tooLarge(w, "the cost of a move")
-	}
-	for t, tier := range c.tiers {
-		for _, term := range tier.Terms {
-			if term.Kind != Moves {
-				continue
-			}
-			near, ok := mulDivUp(int64(w.MoveCost), term.Weight, 1, hoursAMonth)
-			far, fine := mulDivUp(int64(w.MoveCost)+transfer, term.Weight, 1, hoursAMonth)
-			if !ok || !fine {
-				return m, tooLarge(w, "the cost of a move")
-			}
-			m.Near[t], m.Far[t] = near, far
-		}
-	}
-	return m, nil
 }
 
 func tooLarge(w *Workload, what string) error {

@@ -116,14 +116,29 @@ func (c *compiled) filterFacts(cl *class) {
 		})
 	}
 	cl.tariffs = c.tariffsOf(w)
-	add(ByCapacity, "demand "+cl.tariffs.key, func(s *topology.Site) bool {
-		for dim, amount := range w.Demand {
-			if amount > s.Capacity[dim] {
-				return false
+	cl.filters = append(cl.filters, filter{ByCapacity, c.largeEnough(cl.tariffs)})
+}
+
+// largeEnough returns the sites that could take a demand if they were empty.
+func (c *compiled) largeEnough(t *tariffs) bitset {
+	key := "demand " + t.key
+	b, ok := c.filters[key]
+	if ok {
+		return b
+	}
+	b = newBitset(len(c.sites))
+	dims := len(c.dims)
+sites:
+	for k := range c.sites {
+		for d, amount := range t.demand {
+			if amount > c.out.Capacity[k*dims+d] {
+				continue sites
 			}
 		}
-		return true
-	})
+		b.set(int32(k))
+	}
+	c.filters[key] = b
+	return b
 }
 
 // filter returns the sites that pass, computed once per key.

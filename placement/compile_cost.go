@@ -3,6 +3,7 @@ package placement
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -11,7 +12,7 @@ import (
 type tariffs struct {
 	key       string
 	demand    []int64 // by dimension of the problem
-	price     []int64 // by site; unset where not asked for yet
+	price     []int64 // by site, nil or unset where not asked for yet
 	emissions []int64
 }
 
@@ -22,18 +23,18 @@ func (c *compiled) tariffsOf(w *Workload) *tariffs {
 	if t, ok := c.demands[key]; ok {
 		return t
 	}
-	t := &tariffs{key: key, demand: make([]int64, len(c.dims)), price: make([]int64, len(c.sites)), emissions: make([]int64, len(c.sites))}
+	t := &tariffs{key: key, demand: make([]int64, len(c.dims))}
 	for k, dim := range c.dims {
 		t.demand[k] = w.Demand[dim]
-	}
-	for k := range t.price {
-		t.price[k], t.emissions[k] = unset, unset
 	}
 	c.demands[key] = t
 	return t
 }
 
-func (t *tariffs) priceAt(w *Workload, s *topology.Site, at int32) (int64, error) {
+func (t *tariffs) priceAt(w *Workload, s *topology.Site, at int32, sites int) (int64, error) {
+	if t.price == nil {
+		t.price = slices.Repeat([]int64{unset}, sites)
+	}
 	if t.price[at] == unset {
 		x, err := s.HourlyPrice(w.Demand)
 		if err != nil {
@@ -44,7 +45,10 @@ func (t *tariffs) priceAt(w *Workload, s *topology.Site, at int32) (int64, error
 	return t.price[at], nil
 }
 
-func (t *tariffs) emissionsAt(w *Workload, s *topology.Site, at int32) (int64, error) {
+func (t *tariffs) emissionsAt(w *Workload, s *topology.Site, at int32, sites int) (int64, error) {
+	if t.emissions == nil {
+		t.emissions = slices.Repeat([]int64{unset}, sites)
+	}
 	if t.emissions[at] == unset {
 		x, err := s.HourlyEmissions(w.Demand)
 		if err != nil {
@@ -88,6 +92,9 @@ func (c *compiled) addTerm(cl *class, term Term, sites []int32, cost []int64, sl
 		if err != nil {
 			return err
 		}
+		if c.out.Unary[slot] >= c.out.Tiers-c.out.Capped {
+			x = max(0, x) // budgets know no income
+		}
 		sum := cost[k*w+slot] + x
 		if (x > 0) != (sum > cost[k*w+slot]) && x != 0 {
 			return tooLarge(cl.w, "the sum of the terms at "+string(c.sites[at].ID))
@@ -109,7 +116,7 @@ func (c *compiled) amounts(cl *class, term Term) (func(at int32) (int64, error),
 	switch term.Kind {
 	case Price:
 		return func(at int32) (int64, error) {
-			x, err := cl.tariffs.priceAt(cl.w, c.sites[at], at)
+			x, err := cl.tariffs.priceAt(cl.w, c.sites[at], at, len(c.sites))
 			if err != nil {
 				return 0, err
 			}
@@ -117,7 +124,7 @@ func (c *compiled) amounts(cl *class, term Term) (func(at int32) (int64, error),
 		}, nil
 	case Carbon:
 		return func(at int32) (int64, error) {
-			mg, err := cl.tariffs.emissionsAt(cl.w, c.sites[at], at)
+			mg, err := cl.tariffs.emissionsAt(cl.w, c.sites[at], at, len(c.sites))
 			if err != nil {
 				return 0, err
 			}

@@ -27,6 +27,12 @@ func digest(c *compiled, r *Result, o Options) string {
 		}
 	}
 	put(h, c.tiers)
+	put(h, c.p.Transient)
+	put(h, fmt.Sprintf("%T", c.p.Relocation))
+	for _, b := range c.p.Budgets {
+		put(h, fmt.Sprintf("%T", b))
+		put(h, b)
+	}
 	put(h, digestOf(c.p.Admission))
 	put(h, digestOf(c.p.Transit))
 	for _, rule := range c.p.Rules {

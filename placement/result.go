@@ -93,9 +93,11 @@ type ShadowPrice struct {
 
 // TermResult is one term's contribution to its tier, weight included.
 type TermResult struct {
-	Tier  string   `json:"tier"`
-	Kind  TermKind `json:"kind"`
-	Value int64    `json:"value"`
+	Tier      string             `json:"tier"`
+	Kind      TermKind           `json:"kind"`
+	Dimension topology.Dimension `json:"dimension,omitempty"` // of Excess and Balance
+	Against   topology.Dimension `json:"against,omitempty"`   // of Balance
+	Value     int64              `json:"value"`
 }
 
 // ConstraintKind names a kind of hard constraint.
@@ -115,6 +117,7 @@ const (
 	ByConflict  ConstraintKind = "conflict"
 	ByAffinity  ConstraintKind = "affinity"
 	ByGang      ConstraintKind = "gang"
+	ByBudget    ConstraintKind = "budget"
 	ByReference ConstraintKind = "reference" // the assignment names an unknown workload or site
 )
 

@@ -39,6 +39,9 @@ func (o *Options) filled() Options {
 	if out.Seed == 0 {
 		out.Seed = 1
 	}
+	if out.Workers == 0 {
+		out.Workers = 2
+	}
 	if out.MaxSteps == 0 {
 		out.MaxSteps = 2_000_000
 	}
@@ -68,10 +71,24 @@ func (c *compiled) solve(ctx context.Context, o Options) *Result {
 
 // decidingTier is the first tier in which sites differ for a workload; the last one where there is none.
 func (c *compiled) decidingTier() int {
-	if len(c.out.Unary) > 0 {
-		return c.out.Unary[0]
+	last := c.out.Tiers - c.out.Capped - 1
+	first := last
+	note := func(t int) { first = min(first, t) }
+	for _, t := range c.out.Unary {
+		note(t)
 	}
-	return c.out.Tiers - 1
+	for t, w := range c.out.LoadWeight {
+		if w != 0 {
+			note(t)
+		}
+	}
+	for k := range c.out.Excess {
+		note(c.out.Excess[k].Tier)
+	}
+	for k := range c.out.Balance {
+		note(c.out.Balance[k].Tier)
+	}
+	return first
 }
 
 // start is where workloads run now, as positions in their classes; nil where nothing runs.
@@ -128,7 +145,7 @@ func inFloat(y *bound.Prices) []float64 {
 
 // lastBounds proves the bound of each tier given the values of the tiers before it.
 func (c *compiled) lastBounds(ctx context.Context, s *problem.State, prices *bound.Prices, deciding int) []TierResult {
-	out := make([]TierResult, c.out.Tiers)
+	out := make([]TierResult, c.out.Tiers-c.out.Capped)
 	for t := range out {
 		var start *bound.Prices
 		if t == deciding {

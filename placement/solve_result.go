@@ -40,9 +40,9 @@ func (c *compiled) result(ctx context.Context, s *problem.State, tiers []TierRes
 // terms splits the value of each tier into its terms, by valuing the same assignment once per term.
 func (c *compiled) terms(s *problem.State) []TermResult {
 	var out []TermResult
-	for t, tier := range c.tiers {
+	for t, tier := range c.p.objective() {
 		for _, term := range tier.Terms {
-			out = append(out, TermResult{Tier: tier.Name, Kind: term.Kind, Value: c.term(s, t, term)})
+			out = append(out, TermResult{Tier: tier.Name, Kind: term.Kind, Dimension: term.Dimension, Against: term.Against, Value: c.term(s, t, term)})
 		}
 	}
 	return out
@@ -54,6 +54,8 @@ func (c *compiled) term(s *problem.State, tier int, term Term) int64 {
 		return c.ownTerm(s, tier, term)
 	case Load:
 		return s.LoadOf(tier)
+	case Excess, Balance, Relocation, GroupMoves:
+		return c.wholeTerm(s, tier, term)
 	}
 	sum := int64(0)
 	if term.Kind == Traffic {
@@ -82,10 +84,41 @@ func (c *compiled) ownTerm(s *problem.State, tier int, term Term) int64 {
 		case term.Kind == Unplaced && site < 0:
 			sum += c.workloads[i].Priority * term.Weight
 		case term.Kind == Moves && site >= 0 && c.out.MoveOf != nil && c.out.MoveOf[i] >= 0:
-			sum += c.out.MoveCost(c.out.MoveOf[i], site)[tier]
+			sum += c.out.LeaveCost(c.out.MoveOf[i], site)[tier]
 		}
 	}
 	return sum
+}
+
+// wholeTerm values the terms of the assignment as a whole. What weighs nothing was not compiled.
+func (c *compiled) wholeTerm(s *problem.State, tier int, term Term) int64 {
+	switch term.Kind {
+	case Excess:
+		for k := range c.out.Excess {
+			if e := &c.out.Excess[k]; e.Tier == tier && c.dims[e.Dim] == term.Dimension {
+				return s.ExcessOf(k)
+			}
+		}
+	case Balance:
+		for k := range c.out.Balance {
+			if b := &c.out.Balance[k]; b.Tier == tier && c.dims[b.Dim] == term.Dimension && c.dims[b.Against] == term.Against {
+				return s.BalanceOf(k)
+			}
+		}
+	case Relocation:
+		for k := range c.out.Relocation {
+			if c.out.Relocation[k].Tier == tier {
+				return s.RelocationOf(k)
+			}
+		}
+	case GroupMoves:
+		for k := range c.out.GroupMoves {
+			if c.out.GroupMoves[k].Tier == tier {
+				return s.GroupMovesOf(k)
+			}
+		}
+	}
+	return 0
 }
 
 // itemsOf lists the items of each class.
@@ -100,7 +133,7 @@ func (c *compiled) itemsOf() [][]int32 {
 }
 
 // kindsOfCoupling are the kinds that a problem.Refusals stands for, bit by bit.
-var kindsOfCoupling = []ConstraintKind{ByCapacity, ByLatency, ByTransit, BySpread, ByConflict, ByAffinity, ByGang}
+var kindsOfCoupling = []ConstraintKind{ByCapacity, ByLatency, ByTransit, BySpread, ByConflict, ByAffinity, ByGang, ByBudget}
 
 // refused counts, for a workload that is not placed, the sites that each kind of constraint refuses to it as things stand.
 func (c *compiled) refused(s *problem.State, i int32) map[ConstraintKind]int {

@@ -277,7 +277,8 @@ func (c *climber) cheapest(b *bunch) (float64, int) {
 		}
 		s := class.Sites[pos]
 		if b.move >= 0 {
-			x += c.priced(p.MoveCost(b.move, s))
+			v := p.MoveCost(b.move, s)
+			x += c.priced(&v)
 		}
 		y := c.y[int(s)*dims : int(s)*dims+dims]
 		for d, demand := range class.Demand {

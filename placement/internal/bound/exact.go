@@ -78,7 +78,8 @@ func (e *exact) among(b *bunch, sites []int32, cost []int64, order []int32, best
 		}
 		s := sites[k]
 		if b.move >= 0 {
-			v.Add(p.MoveCost(b.move, s))
+			cost := p.MoveCost(b.move, s)
+			v.Add(&cost)
 		}
 		x := e.priced(&v)
 		for d, demand := range c.Demand {

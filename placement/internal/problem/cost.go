@@ -2,8 +2,12 @@ package problem
 
 import "math/bits"
 
-// perGB is the number of bytes in a GB, by which prices of traffic are divided.
-const perGB = 1_000_000_000
+// perGB is the number of bytes in a GB, by which prices of traffic are divided; hours those of a month, by which costs
+// that are paid once are.
+const (
+	perGB = 1_000_000_000
+	hours = 720
+)
 
 // price returns ceil(rate * factor * egress / 10^9), and false where that does not fit. None may be negative.
 func price(rate, factor, egress int64) (int64, bool) {
@@ -37,47 +41,6 @@ func (p *Problem) traffic(rate, egress, sign int64, d *Value) {
 	}
 }
 
-// over returns by how many thousandths of the capacity the use stands above four fifths of it, rounded up.
-func over(use, capacity int64) int64 {
-	x := 5*use - 4*capacity
-	if x <= 0 || capacity == 0 {
-		return 0
-	}
-	hi, lo := bits.Mul64(uint64(x), 200)
-	lo, carry := bits.Add64(lo, uint64(capacity)-1, 0)
-	q, _ := bits.Div64(hi+carry, lo, uint64(capacity))
-	return int64(q)
-}
-
-// addLoad adds the change of load where the use of a site changes by sign times a demand.
-func (s *State) addLoad(site int32, demand []int64, sign int64, d *Value) {
-	base := int(site) * s.p.Dims
-	change := int64(0)
-	for k, x := range demand {
-		if x != 0 {
-			use, capacity := s.Use[base+k], s.p.Capacity[base+k]
-			change += over(use+sign*x, capacity) - over(use, capacity)
-		}
-	}
-	if change == 0 {
-		return
-	}
-	for t := range s.p.Tiers {
-		d[t] += change * s.p.LoadWeight[t]
-	}
-}
-
-// addMove adds the cost of being at a site rather than at the current one.
-func (p *Problem) addMove(i, site int32, sign int64, d *Value) {
-	if p.MoveOf == nil || p.MoveOf[i] < 0 {
-		return
-	}
-	cost := p.MoveCost(p.MoveOf[i], site)
-	for t := range p.Tiers {
-		d[t] += sign * cost[t]
-	}
-}
-
 // UnaryCost adds what item i costs by itself at position pos of its class, or left out where pos is -1.
 func (p *Problem) UnaryCost(i, pos int32, d *Value) { p.addUnary(i, pos, 1, d) }
 
@@ -96,11 +59,39 @@ func (p *Problem) addUnary(i, pos int32, sign int64, d *Value) {
 			d[t] += sign * row[k]
 		}
 	}
-	p.addMove(i, c.Sites[pos], sign, d)
+	if p.moving {
+		p.addMove(i, c.Sites[pos], sign, d)
+	}
 }
 
-// MoveCost returns the cost of a move (an index of Moves) where it leads to a site. It must not be changed.
-func (p *Problem) MoveCost(move, site int32) *Value {
+// addMove adds the cost of being at a site rather than at home.
+func (p *Problem) addMove(i, site int32, sign int64, d *Value) {
+	if p.MoveOf != nil && p.MoveOf[i] >= 0 {
+		cost := p.LeaveCost(p.MoveOf[i], site)
+		for t := range p.Tiers {
+			d[t] += sign * cost[t]
+		}
+	}
+	if p.relocate != nil && p.Home[i] >= 0 {
+		x := p.relocate[p.Home[i]][site]
+		for k := range p.Relocation {
+			term := &p.Relocation[k]
+			d[term.Tier] += sign * monthly(x, term.Weight)
+		}
+	}
+}
+
+// monthly returns ceil(cost * weight / 720), of which Finish has made sure that it fits.
+func monthly(cost, weight int64) int64 {
+	if weight%hours == 0 {
+		return cost * (weight / hours)
+	}
+	x, _ := times(cost, weight, hours)
+	return x
+}
+
+// LeaveCost returns the part of MoveCost that only depends on whether the site is near. It must not be changed.
+func (p *Problem) LeaveCost(move, site int32) *Value {
 	m := &p.Moves[move]
 	switch {
 	case m.From == site:
@@ -113,17 +104,34 @@ func (p *Problem) MoveCost(move, site int32) *Value {
 
 var noCost Value
 
+// MoveCost returns the cost of a move (an index of Moves) where it leads to a site, relocation included.
+func (p *Problem) MoveCost(move, site int32) (v Value) {
+	m := &p.Moves[move]
+	if m.From == site {
+		return v
+	}
+	v = *p.LeaveCost(move, site)
+	if p.relocate != nil {
+		for k := range p.Relocation {
+			term := &p.Relocation[k]
+			v[term.Tier] += monthly(p.relocate[m.From][site], term.Weight)
+		}
+	}
+	return v
+}
+
+func (p *Problem) addGroupMoves(before, after int32, d *Value) {
+	if before == after {
+		return
+	}
+	for k := range p.GroupMoves {
+		term := &p.GroupMoves[k]
+		d[term.Tier] += monthly(int64(after), term.Weight) - monthly(int64(before), term.Weight)
+	}
+}
+
 // Largest returns the largest magnitude of what one item can cost by itself, by tier.
 func (p *Problem) Largest() [MaxTiers]int64 { return p.most }
-
-// LoadOf returns what load adds to a tier.
-func (s *State) LoadOf(tier int) int64 {
-	sum := int64(0)
-	for k, use := range s.Use {
-		sum += over(use, s.p.Capacity[k]) * s.p.LoadWeight[tier]
-	}
-	return sum
-}
 
 // TrafficOf returns what the flows between items add to a tier.
 func (s *State) TrafficOf(tier int) int64 {
@@ -136,4 +144,19 @@ func (s *State) TrafficOf(tier int) int64 {
 		}
 	}
 	return sum[tier]
+}
+
+// RelocationOf returns what a term of Problem.Relocation comes to, GroupMovesOf one of Problem.GroupMoves.
+func (s *State) RelocationOf(term int) (sum int64) {
+	for i, site := range s.Site {
+		if home := s.p.Home[i]; site >= 0 && home >= 0 {
+			sum += monthly(s.p.relocate[home][site], s.p.Relocation[term].Weight)
+		}
+	}
+	return sum
+}
+
+// GroupMovesOf returns what a term of Problem.GroupMoves comes to.
+func (s *State) GroupMovesOf(term int) int64 {
+	return monthly(int64(s.away.most), s.p.GroupMoves[term].Weight)
 }

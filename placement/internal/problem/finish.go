@@ -16,24 +16,26 @@ var ErrOverflow = errors.New("sums of this problem may overflow 64 bits")
 // two such sums, and the load multiplies by five.
 const Most = math.MaxInt64 / 16
 
-// scanUpTo is the number of parts per member up to which a group keeps a dense count per part. Above it the members are
-// few compared with the parts, and looking at each costs less than the memory.
-const scanUpTo = 64
-
 // Finish builds the indexes and makes sure that no sum can overflow. O(items + members + flows + cost entries).
 func (p *Problem) Finish() error {
 	if p.Tiers > MaxTiers {
 		return fmt.Errorf("%d tiers, at most %d are supported", p.Tiers, MaxTiers)
 	}
 	for t := range p.Tiers {
-		p.loaded = p.loaded || p.LoadWeight[t] != 0
+		p.loads = p.loads || p.LoadWeight[t] != 0
 	}
+	p.used = p.loads || len(p.Excess) > 0 || len(p.Balance) > 0
 	for c := range p.Classes {
 		p.Classes[c].Sort(p.Unary)
 	}
+	if err := p.checkSums(); err != nil {
+		return err
+	}
+	p.indexItems()
 	p.indexGroups()
+	p.indexWatch()
 	p.indexFlows()
-	return p.checkSums()
+	return p.indexMoves()
 }
 
 // Sort orders the positions of a class for Order; unary is Problem.Unary. Finish does it where nobody has.
@@ -54,59 +56,6 @@ func (c *Class) Sort(unary []int) {
 		for k := j; k < len(c.Cost); k += w {
 			c.least[t] = min(c.least[t], c.Cost[k])
 		}
-	}
-}
-
-func (p *Problem) indexGroups() {
-	p.sides = make([]side, 2*len(p.Groups))
-	p.memberStart = make([]int32, p.Items+1)
-	for g := range p.Groups {
-		group := &p.Groups[g]
-		for k, members := range [][]int32{group.Members, group.With} {
-			s := &p.sides[2*g+k]
-			s.members, s.cell = members, -1
-			if group.Kind != Gang && p.Domains[group.Domain].Parts <= scanUpTo*len(members) {
-				s.cell = int32(p.counts)
-				p.counts += p.Domains[group.Domain].Parts
-			}
-			for _, i := range members {
-				p.memberStart[i+1]++
-			}
-		}
-	}
-	for i := range p.Items {
-		p.memberStart[i+1] += p.memberStart[i]
-	}
-	next := append([]int32(nil), p.memberStart...)
-	p.members = make([]membership, p.memberStart[p.Items])
-	for n := range p.sides {
-		for _, i := range p.sides[n].members {
-			p.members[next[i]] = membership{group: int32(n / 2), with: n%2 == 1}
-			next[i]++
-		}
-	}
-}
-
-func (p *Problem) indexFlows() {
-	p.arcStart = make([]int32, p.Items+1)
-	for k := range p.Flows {
-		p.arcStart[p.Flows[k].From+1]++
-		p.arcStart[p.Flows[k].To+1]++
-	}
-	for i := range p.Items {
-		p.arcStart[i+1] += p.arcStart[i]
-	}
-	next := append([]int32(nil), p.arcStart...)
-	p.arcs = make([]arc, p.arcStart[p.Items])
-	for k := range p.Flows {
-		f := &p.Flows[k]
-		p.arcs[next[f.From]] = arc{other: f.To, pairs: f.Pairs, bound: f.Bound, out: true, rate: f.Rate}
-		p.arcs[next[f.To]] = arc{other: f.From, pairs: f.Pairs, bound: f.Bound, rate: f.Rate}
-		next[f.From]++
-		next[f.To]++
-	}
-	for k := range p.arcs {
-		p.partners = append(p.partners, p.arcs[k].other)
 	}
 }
 
@@ -161,7 +110,44 @@ func (p *Problem) checkSums() error {
 			return fmt.Errorf("%w: tier %d, load", ErrOverflow, t+1)
 		}
 	}
-	return p.checkDemands(size)
+	if err := p.checkDemands(size); err != nil {
+		return err
+	}
+	return p.checkUse(add)
+}
+
+// checkUse bounds what excess and balance can come to within the capacities and with all that is demanded.
+func (p *Problem) checkUse(add func(t int, x uint64, times int64) bool) error {
+	p.plainUse = true
+	for _, e := range p.Excess {
+		p.plainUse = p.plainUse && e.Per == 1
+		for k := e.Dim; k < len(p.Capacity); k += p.Dims {
+			x, ok := times(p.Capacity[k], e.Weight, e.Per)
+			if !ok || !add(e.Tier, uint64(x), 1) {
+				return fmt.Errorf("%w: tier %d, use above what is safe", ErrOverflow, e.Tier+1)
+			}
+		}
+	}
+	for _, b := range p.Balance {
+		p.plainUse = p.plainUse && b.Per == 1
+		for k := 0; k < len(p.Capacity); k += p.Dims {
+			free, ok := times(p.Capacity[k+b.Dim], b.Ratio, 1)
+			if !ok {
+				return fmt.Errorf("%w: tier %d, balance", ErrOverflow, b.Tier+1)
+			}
+			x, ok := times(free, b.Weight, b.Per)
+			if !ok || !add(b.Tier, uint64(x), 1) {
+				return fmt.Errorf("%w: tier %d, balance", ErrOverflow, b.Tier+1)
+			}
+		}
+	}
+	for _, term := range p.GroupMoves {
+		x, ok := times(int64(p.Items), term.Weight, hours)
+		if !ok || !add(term.Tier, uint64(x), 1) {
+			return fmt.Errorf("%w: tier %d, moves of a group", ErrOverflow, term.Tier+1)
+		}
+	}
+	return nil
 }
 
 // largest returns the largest magnitude that one item of a class can contribute to each tier.

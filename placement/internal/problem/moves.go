@@ -1,6 +1,6 @@
 package problem
 
-// Fits says whether item i may go to position pos of its class as far as capacity, latency of flows, Conflict and
+// Fits says whether item i may go to position pos of its class as far as capacity, latency of flows, budgets, Conflict and
 // Together go; pos -1, taking it out, always fits.
 func (s *State) Fits(i, pos int32) bool {
 	if pos < 0 {
@@ -10,15 +10,33 @@ func (s *State) Fits(i, pos int32) bool {
 	if from == to {
 		return true
 	}
-	return s.hasRoom(i, to) && s.admits(i, from, to) && s.inReach(i, to)
+	if !s.hasRoom(i, to) || !s.admits(i, from, to) || !s.inReach(i, to) || !s.within(i, from, to) {
+		return false
+	}
+	if s.p.Capped == 0 {
+		return true
+	}
+	var d Value
+	s.addCost(i, pos, &d)
+	return s.affords(&d)
 }
 
 // hasRoom says whether a site other than its own has room for item i.
 func (s *State) hasRoom(i, to int32) bool {
-	base := int(to) * s.p.Dims
-	use, capacity := s.Use[base:base+s.p.Dims], s.p.Capacity[base:base+s.p.Dims]
-	for d, x := range s.p.Classes[s.p.Class[i]].Demand {
-		if x != 0 && x > capacity[d]-use[d] {
+	p := s.p
+	base := int(to) * p.Dims
+	demand := p.demand[int(i)*p.Dims:]
+	if p.transient && p.Home[i] == to {
+		for _, d := range p.binding[p.bindStart[to]:p.bindStart[to+1]] {
+			if x := demand[d]; x != 0 && x > p.Capacity[base+int(d)]-s.Use[base+int(d)] {
+				return false
+			}
+		}
+		return true
+	}
+	room := s.room[base : base+p.Dims]
+	for _, d := range p.binding[p.bindStart[to]:p.bindStart[to+1]] {
+		if x := demand[d]; x > room[d] && x != 0 {
 			return false
 		}
 	}
@@ -57,11 +75,20 @@ func (s *State) Try(i, pos int32, d *Value) bool {
 	if from == to {
 		return true
 	}
-	if to >= 0 && (!s.hasRoom(i, to) || !s.admits(i, from, to) || !s.inReach(i, to)) {
+	if to >= 0 && (!s.hasRoom(i, to) || !s.admits(i, from, to) || !s.inReach(i, to) || !s.within(i, from, to)) {
 		return false
 	}
 	if s.loose(i, from, to) > 0 {
 		return false
+	}
+	if s.p.Capped > 0 {
+		var own Value
+		s.addCost(i, pos, &own)
+		if !s.affords(&own) {
+			return false
+		}
+		d.Add(&own)
+		return true
 	}
 	s.addCost(i, pos, d)
 	return true
@@ -77,35 +104,48 @@ func (s *State) Cost(i, pos int32, d *Value) {
 // Loose returns the change of Broken if item i went to position pos of its class (-1: out).
 func (s *State) Loose(i, pos int32) int64 { return s.loose(i, s.Site[i], s.site(i, pos)) }
 
+// addCost adds the change of the value if item i went to position pos of its class.
 func (s *State) addCost(i, pos int32, d *Value) {
 	p := s.p
 	from, to := s.Site[i], s.site(i, pos)
+	if from == to {
+		return
+	}
 	p.addUnary(i, s.pos[i], -1, d)
 	p.addUnary(i, pos, 1, d)
 	if len(p.Traffic) > 0 {
-		for k := p.arcStart[i]; k < p.arcStart[i+1]; k++ {
-			a := &p.arcs[k]
-			other := s.Site[a.other]
-			if other < 0 {
-				continue
-			}
-			if from >= 0 {
-				_, e := p.between(a, from, other)
-				p.traffic(a.rate, e, -1, d)
-			}
-			if to >= 0 {
-				_, e := p.between(a, to, other)
-				p.traffic(a.rate, e, 1, d)
-			}
-		}
+		s.addTraffic(i, from, to, d)
 	}
-	if p.loaded {
-		demand := p.Classes[p.Class[i]].Demand
+	if p.used {
 		if from >= 0 {
-			s.addLoad(from, demand, -1, d)
+			s.addUse(from, i, -1, d)
 		}
 		if to >= 0 {
-			s.addLoad(to, demand, 1, d)
+			s.addUse(to, i, 1, d)
+		}
+	}
+	if len(p.GroupMoves) > 0 {
+		if n := p.leaves(i, from, to); n != 0 {
+			p.addGroupMoves(s.away.most, s.away.mostAfter(p.Batch[i], n), d)
+		}
+	}
+}
+
+func (s *State) addTraffic(i, from, to int32, d *Value) {
+	p := s.p
+	for k := p.arcStart[i]; k < p.arcStart[i+1]; k++ {
+		a := &p.arcs[k]
+		other := s.Site[a.other]
+		if other < 0 {
+			continue
+		}
+		if from >= 0 {
+			_, e := p.between(a, from, other)
+			p.traffic(a.rate, e, -1, d)
+		}
+		if to >= 0 {
+			_, e := p.between(a, to, other)
+			p.traffic(a.rate, e, 1, d)
 		}
 	}
 }

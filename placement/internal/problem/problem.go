@@ -67,16 +67,7 @@ type Problem struct {
 	// groups nor flows.
 	Component []int32
 
-	memberStart []int32
-	members     []membership
-	arcStart    []int32
-	arcs        []arc
-	partners    []int32 // by arc: the other item
-	loaded      bool    // some LoadWeight is not zero
-	wide        bool    // traffic needs 128 bits
-	sides       []side
-	most        [MaxTiers]int64 // largest magnitude of what one item can cost by itself
-	counts      int             // cells needed for dense counts
+	index
 }
 
 // Class is items that differ in nothing but their name.
@@ -178,24 +169,4 @@ type Group struct {
 	Limit   int32
 	Members []int32
 	With    []int32 // of Attend only; shares no item with Members
-}
-
-type membership struct {
-	group int32
-	with  bool // on the With side
-}
-
-// arc is a flow as seen from one of its ends.
-type arc struct {
-	other int32
-	pairs int32
-	bound int32
-	out   bool // the item is the sender
-	rate  int64
-}
-
-// side is one list of members of a group: Members at 2*group, With at 2*group+1.
-type side struct {
-	members []int32
-	cell    int32 // first dense count, -1: counted by looking at the members
 }

@@ -12,6 +12,7 @@ const (
 	ByConflict                      // Conflict
 	ByAffinity                      // Together or Attend
 	ByGang                          // Gang
+	ByBudget                        // quotas, limits of moves and of costs
 )
 
 // Refuse returns what refuses a site to item i while everything else stays where it is. The site need not be one of its
@@ -33,25 +34,32 @@ func (s *State) Refuse(i, site int32) (r Refusals) {
 			r |= TooFar
 		}
 	}
-	for _, m := range p.members[p.memberStart[i]:p.memberStart[i+1]] {
-		if g := &p.Groups[m.group]; s.refusedBy(m, g, site) {
-			r |= [...]Refusals{Spread: BySpread, Conflict: ByConflict, Together: ByAffinity, Attend: ByAffinity, Gang: ByGang}[g.Kind]
+	rules := p.rulesOf(i)
+	for k := range rules {
+		if rule := &rules[k]; s.refusedBy(rule, site) {
+			r |= [...]Refusals{Spread: BySpread, Conflict: ByConflict, Together: ByAffinity, Attend: ByAffinity, Gang: ByGang}[rule.kind]
 		}
+	}
+	if !s.withinBudgets(i, site) {
+		r |= ByBudget
 	}
 	return r
 }
 
-func (s *State) refusedBy(m membership, g *Group, site int32) bool {
-	w := s.p.part(g, site)
-	switch g.Kind {
-	case Spread:
-		return s.spreadChange(m.group, g, -1, w) > 0
-	case Conflict:
-		return s.on(int(2*m.group), g, w) >= g.Limit
-	case Together:
-		return s.placed[m.group] > 0 && s.on(int(2*m.group), g, w) == 0
-	case Attend:
-		return s.attendChange(m, g, -1, w) > 0
+func (s *State) refusedBy(r *rule, site int32) bool {
+	w := int32(0)
+	if r.of >= 0 {
+		w = s.p.parts[r.of+site]
 	}
-	return s.placed[m.group]+1 < int32(len(g.Members))
+	switch r.kind {
+	case Spread:
+		return s.spreadChange(r, -1, w) > 0
+	case Conflict:
+		return s.on(r.own, w) >= r.limit
+	case Together:
+		return s.placed[r.own] > 0 && s.on(r.own, w) == 0
+	case Attend:
+		return s.attendChange(r, -1, w) > 0
+	}
+	return s.placed[r.own]+1 < r.limit
 }

@@ -23,6 +23,11 @@ func Judge(p *problem.Problem, site []int32) (o Outcome) {
 	for k := range p.Flows {
 		judgeFlow(p, &p.Flows[k], site, &o)
 	}
+	judgeUse(p, site, &o)
+	judgeMoves(p, site, &o)
+	for k, limit := range p.Caps {
+		o.Firm += max(0, o.Value[p.Tiers-p.Capped+k]-limit)
+	}
 	return o
 }
 

@@ -12,6 +12,7 @@ import (
 type Shape struct {
 	Items, Sites int
 	Plain        bool // unary costs and capacity only
+	Use          bool // with terms that price the use of sites, and moves that are priced and limited
 	Load         bool // with the term that prices load
 }
 
@@ -34,6 +35,11 @@ func Random(r *rand.Rand, shape Shape) *problem.Problem {
 		addMoves(r, p)
 		addGroups(r, p)
 		addFlows(r, p)
+	}
+	if shape.Use {
+		addHomes(r, p)
+		addUse(r, p)
+		addBudgets(r, p)
 	}
 	if shape.Load {
 		p.LoadWeight[1+r.IntN(2)] = r.Int64N(4)
@@ -90,6 +96,66 @@ func addMoves(r *rand.Rand, p *problem.Problem) {
 		m.Near[1] = r.Int64N(5)
 		m.Far[1] = m.Near[1] + r.Int64N(9)
 		p.Moves = append(p.Moves, m)
+	}
+}
+
+// addHomes lets some items run somewhere, with the terms that look at that, and marks transient dimensions.
+func addHomes(r *rand.Rand, p *problem.Problem) {
+	p.Batches = 1 + r.IntN(3)
+	for i := range p.Items {
+		home := int32(-1)
+		if p.MoveOf != nil && p.MoveOf[i] >= 0 {
+			home = p.Moves[p.MoveOf[i]].From
+		}
+		p.Home = append(p.Home, home)
+		p.Batch = append(p.Batch, int32(r.IntN(p.Batches)))
+	}
+	for range p.Dims {
+		p.Transient = append(p.Transient, r.IntN(3) == 0)
+	}
+	price := make([][]int64, p.Sites)
+	for a := range price {
+		for b := range p.Sites {
+			price[a] = append(price[a], r.Int64N(6)*int64(min(1, max(a-b, b-a))))
+		}
+	}
+	p.Relocate = func(from int32) []int64 { return price[from] }
+	p.Relocation = []problem.WeightedTerm{{Tier: 1, Weight: 720 * r.Int64N(3)}, {Tier: 2, Weight: r.Int64N(2000)}}
+	p.GroupMoves = []problem.WeightedTerm{{Tier: 1, Weight: r.Int64N(5000)}}
+}
+
+func addUse(r *rand.Rand, p *problem.Problem) {
+	for _, c := range p.Capacity {
+		p.Safe = append(p.Safe, r.Int64N(c+1))
+	}
+	per := func() int64 { return []int64{1, 1, 1, 7}[r.IntN(4)] }
+	for d := range p.Dims {
+		p.Excess = append(p.Excess, problem.ExcessTerm{Tier: 1 + r.IntN(2), Dim: d, Weight: r.Int64N(5), Per: per()})
+	}
+	if p.Dims > 1 {
+		p.Balance = []problem.BalanceTerm{{Tier: 1, Dim: 0, Against: 1, Ratio: r.Int64N(4), Weight: r.Int64N(5), Per: per()}}
+	}
+}
+
+// addBudgets adds a quota, a limit of moves and a cap on a tier of its own.
+func addBudgets(r *rand.Rand, p *problem.Problem) {
+	if r.IntN(2) == 0 {
+		p.Domains = append(p.Domains, partition(r, p.Sites, 2))
+		p.Quotas = []problem.Quota{{Domain: int32(len(p.Domains) - 1), Dim: r.IntN(p.Dims), Limit: r.Int64N(16)}}
+	}
+	p.LimitMoves, p.MostMoved = r.IntN(2) == 0, r.Int64N(4)
+	if r.IntN(2) == 0 {
+		return
+	}
+	p.Tiers, p.Capped, p.Caps = 4, 1, []int64{r.Int64N(60)}
+	p.Unary = append(p.Unary, 3)
+	for k := range p.Classes {
+		c := &p.Classes[k]
+		var cost []int64
+		for n := 0; n < len(c.Cost); n += 2 {
+			cost = append(cost, c.Cost[n], c.Cost[n+1], r.Int64N(30))
+		}
+		c.Cost = cost
 	}
 }
 
