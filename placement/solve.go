@@ -61,12 +61,22 @@ const (
 func (c *compiled) solve(ctx context.Context, o Options) *Result {
 	tier := c.decidingTier()
 	goal, prices := c.firstBounds(ctx, tier)
-	x := search.New(c.out, search.Options{Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: c.start()})
-	patience := 200_000 + 200*int64(c.out.Items)
-	x.Run(ctx, o.MaxSteps, patience, &goal)
-	state := x.Result()
+	found := search.Solve(ctx, c.out, search.Options{
+		Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: c.start(), Workers: o.Workers,
+	}, search.Budget{Steps: o.MaxSteps, Spent: o.Spent, Goal: goal, Report: c.reporter(o, tier, goal[tier])})
+	state := found.State
 	tiers := c.lastBounds(ctx, state, prices, tier)
-	return c.result(ctx, state, tiers, x.Steps(), o)
+	return c.result(ctx, state, tiers, found.Steps, o)
+}
+
+// reporter passes on how far a search is; nil where nobody asks.
+func (c *compiled) reporter(o Options, tier int, bound int64) func(int64, float64, *problem.Value) {
+	if o.Progress == nil {
+		return nil
+	}
+	return func(steps int64, spent float64, best *problem.Value) {
+		o.Progress(Progress{Steps: steps, Spent: spent, Value: best[tier], Bound: bound, Gap: gap(best[tier], bound)})
+	}
 }
 
 // decidingTier is the first tier in which sites differ for a workload; the last one where there is none.

@@ -147,3 +147,14 @@ func (s *State) useOf(tier int) int64 {
 	}
 	return sum
 }
+
+// AddRelief subtracts from v the most that placing an item of a class can save in terms that couple items: what it uses
+// up of a dimension that sites have too much left of.
+func (p *Problem) AddRelief(class int32, v *Value) {
+	for k := range p.Balance {
+		b := &p.Balance[k]
+		lack, _ := times(p.Classes[class].Demand[b.Dim], b.Ratio, 1)
+		x, _ := times(lack, b.Weight, b.Per)
+		v[b.Tier] -= x
+	}
+}

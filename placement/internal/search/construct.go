@@ -11,11 +11,14 @@ import (
 // construct builds the first assignment: the best of a warm start (where there is one) and of building from scratch in
 // two orders.
 func (x *Searcher) construct(start []int32) {
-	orders := [][]int32{x.byRegret(), x.bySize()}
+	orders := [][]int32{x.byRegret(), x.largestFirst()}
 	if start != nil {
 		// What runs stays, and only what does not is placed anew: that is what a small change of the problem asks for.
 		x.warm(start)
 		x.fill(orders[0])
+		if len(x.out.items) == 0 {
+			return
+		}
 		kept := x.positions()
 		value := x.s.Value
 		x.fromScratch(orders)
@@ -61,19 +64,25 @@ func (x *Searcher) restore(at []int32) {
 	}
 }
 
-// warm puts items where they are to start, as far as that is valid, bundle by bundle.
+// warm puts items where they are to start, as far as that is valid. Members of a group may need one another, so all go
+// first, and then those leave that break something.
 func (x *Searcher) warm(start []int32) {
-	for _, b := range x.bundles {
-		for _, i := range b {
-			if start[i] >= 0 && x.s.Fits(i, start[i]) {
-				x.put(i, start[i])
+	for i, pos := range start {
+		if pos >= 0 && x.s.Fits(int32(i), pos) {
+			x.put(int32(i), pos)
+		}
+	}
+	for again := true; again && x.s.Broken != 0; {
+		again = false
+		for i := range start {
+			if x.s.Pos(int32(i)) >= 0 && x.s.Loose(int32(i), -1) < 0 {
+				x.put(int32(i), -1)
+				again = true
 			}
 		}
-		if x.s.Broken != 0 {
-			for _, i := range b {
-				x.put(i, -1)
-			}
-		}
+	}
+	if x.s.Broken != 0 {
+		x.empty()
 	}
 }
 
@@ -191,24 +200,10 @@ func (x *Searcher) byRegret() []int32 {
 	return x.sorted(func(i int32) float64 { return regret[x.p.Class[i]] })
 }
 
-// bySize orders the bundles by how much of a mean site they take, most first, where they cost the same to leave out.
-func (x *Searcher) bySize() []int32 {
-	p := x.p
-	total := make([]float64, p.Dims)
-	for k, c := range p.Capacity {
-		total[k%p.Dims] += float64(c)
-	}
-	size := make([]float64, len(p.Classes))
-	for c := range p.Classes {
-		for d, demand := range p.Classes[c].Demand {
-			if demand > 0 {
-				size[c] = math.Max(size[c], float64(demand)*float64(p.Sites)/math.Max(total[d], 1))
-			}
-		}
-		// Priorities first: where not everything fits, the dear ones must.
-		size[c] += 1e6 * float64(p.Classes[c].Out[0])
-	}
-	return x.sorted(func(i int32) float64 { return size[p.Class[i]] })
+// largestFirst orders the bundles by how much of a mean site they take, most first, where they cost the same to leave out.
+func (x *Searcher) largestFirst() []int32 {
+	// Priorities first: where not everything fits, the dear ones must.
+	return x.sorted(func(i int32) float64 { return x.size[i] + 1e6*float64(x.p.Classes[x.p.Class[i]].Out[0]) })
 }
 
 func (x *Searcher) sorted(key func(i int32) float64) []int32 {

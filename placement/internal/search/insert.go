@@ -54,6 +54,7 @@ func (n *inserter) init(x *Searcher) {
 		for t := range least {
 			least[t] = min(0, cheapest[t]-class.Out[t])
 		}
+		p.AddRelief(int32(c), least)
 	}
 }
 

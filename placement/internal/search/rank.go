@@ -17,6 +17,7 @@ func (x *Searcher) rank() {
 	x.order = make([][]int32, len(p.Classes))
 	x.first = make([][2]float64, len(p.Classes))
 	x.last = make([]float64, len(p.Classes))
+	x.choosy = make([]bool, len(p.Classes))
 	var keys []float64
 	var all []int32
 	for c := range p.Classes {
@@ -31,6 +32,7 @@ func (x *Searcher) rank() {
 		if len(all) > 0 {
 			x.last[c] = keys[all[len(x.order[c])-1]]
 		}
+		x.choosy[c] = len(all) > 1 && keys[all[0]] != keys[all[len(all)-1]]
 		for k := range x.order[c][:min(2, len(all))] {
 			x.first[c][k] = keys[all[k]]
 		}
@@ -59,12 +61,16 @@ func (x *Searcher) toll(class *problem.Class, site int32) float64 {
 	return y
 }
 
+// mostBundled is how many items one bundle joins for the sake of affinity. What hangs together in larger groups moves one
+// by one: a bundle that is a large part of the problem cannot be put anywhere.
+const mostBundled = 12
+
 // gather finds the bundles: items joined by groups that a single shift would break.
 func (x *Searcher) gather() {
 	p := x.p
-	parent := make([]int32, p.Items)
+	parent, size := make([]int32, p.Items), make([]int32, p.Items)
 	for i := range parent {
-		parent[i] = int32(i)
+		parent[i], size[i] = int32(i), 1
 	}
 	find := func(i int32) int32 {
 		for parent[i] != i {
@@ -81,7 +87,12 @@ func (x *Searcher) gather() {
 		for _, members := range [][]int32{g.Members, g.With} {
 			for _, i := range members {
 				a, b := find(g.Members[0]), find(i)
-				parent[max(a, b)] = min(a, b)
+				if a == b || g.Kind != problem.Gang && size[a]+size[b] > mostBundled {
+					continue
+				}
+				a, b = min(a, b), max(a, b)
+				parent[b] = a
+				size[a] += size[b]
 			}
 		}
 	}

@@ -9,14 +9,14 @@ func (x *Searcher) refit() {
 		case 0: // its neighbours
 			items = x.addFrom(items, x.s.Site[i], mostOut)
 		case 1: // those on a site that it would like
-			items = x.addFrom(items, x.p.Classes[x.p.Class[i]].Sites[x.pick(x.p.Class[i])], mostOut)
+			items = x.addFrom(items, x.p.Classes[x.p.Class[i]].Sites[x.pick(i)], mostOut)
 		default: // those that it talks to
 			for _, j := range x.s.Problem().Partners(i) {
 				if len(items) < mostOut {
 					items = x.withBundle(items, j)
 				}
 			}
-			items = x.addFrom(items, x.p.Classes[x.p.Class[i]].Sites[x.pick(x.p.Class[i])], mostOut-1)
+			items = x.addFrom(items, x.p.Classes[x.p.Class[i]].Sites[x.pick(i)], mostOut-1)
 		}
 	}
 	x.scratch = items
@@ -33,7 +33,7 @@ func (x *Searcher) admit() {
 		return
 	}
 	items := x.withBundle(x.scratch[:0], i)
-	site := x.p.Classes[class].Sites[x.pick(class)]
+	site := x.p.Classes[class].Sites[x.pick(i)]
 	items = x.addFrom(items, site, len(items)+1+x.r.IntN(mostOut-1))
 	x.scratch = items
 	x.insert.run(x, items, insertNodes+len(items), nil)

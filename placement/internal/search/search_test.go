@@ -21,14 +21,12 @@ var never = problem.Value{math.MinInt64}
 
 func rng(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 3)) }
 
-// checkState makes sure that a search's best assignment is valid and worth what it says, by plain recomputation.
-func checkState(t *testing.T, x *Searcher) {
+// checkState makes sure that an assignment is valid and worth what it says, by plain recomputation.
+func checkState(t *testing.T, s *problem.State) {
 	t.Helper()
-	s := x.Result()
-	o := problemtest.Judge(x.p, s.Site)
+	o := problemtest.Judge(s.Problem(), s.Site)
 	require.Zero(t, o.Firm)
 	require.Zero(t, o.Loose)
-	require.Equal(t, o.Value, x.Best())
 	require.Equal(t, o.Value, s.Value)
 }
 
@@ -41,24 +39,25 @@ func TestSearchFindsOptimum(t *testing.T) {
 	}
 	for seed := range count {
 		r := rng(seed)
-		shape := problemtest.Shape{Items: r.IntN(6), Sites: r.IntN(5), Load: seed%3 == 0}
+		shape := problemtest.Shape{Items: r.IntN(6), Sites: r.IntN(5), Load: seed%3 == 0, Use: seed%4 > 0}
 		if seed%40 == 0 {
 			shape = problemtest.Shape{Items: 6, Sites: 5}
 		}
 		p := problemtest.Random(r, shape)
 		best := problemtest.Best(p)
-		x := New(p, Options{Seed: seed, Tier: 1})
-		x.Run(context.Background(), 1_000_000, 1_000_000, &never)
-		require.Equal(t, best, x.Best(), "seed %d", seed)
-		require.True(t, x.Exhausted())
-		checkState(t, x)
+		found := Solve(context.Background(), p, Options{Seed: seed, Tier: 1, Workers: 1}, Budget{Steps: 1_000_000, Goal: never})
+		require.Equal(t, best, found.State.Value, "seed %d", seed)
+		require.True(t, found.Exhausted)
+		checkState(t, found.State)
 
-		x = New(p, Options{Seed: seed, Tier: 1})
-		x.small = 0
-		x.Run(context.Background(), 20_000, 20_000, &best)
+		team := &team{budget: Budget{Steps: 20_000, Goal: best}, workers: []*Searcher{New(p, Options{Seed: seed, Tier: 1})}}
+		if len(team.workers[0].movable) > 0 {
+			team.run(context.Background())
+		}
+		x := team.best()
 		got := x.Best()
 		require.False(t, got.Less(&best), "seed %d", seed)
-		checkState(t, x)
+		checkState(t, x.Result())
 		if x.Best() != best {
 			missed++
 			if missed < 10 {
@@ -72,31 +71,31 @@ func TestSearchFindsOptimum(t *testing.T) {
 
 func TestSearchIsDeterministic(t *testing.T) {
 	p := problemtest.Random(rng(5), problemtest.Shape{Items: 60, Sites: 12, Load: true})
-	run := func(ctx context.Context, pieces int64) ([]int32, int64) {
-		x := New(p, Options{Seed: 9, Tier: 1})
-		for k := range pieces {
-			x.Run(ctx, (k+1)*4096*8/pieces, math.MaxInt64, &never)
-		}
-		checkState(t, x)
-		return x.Result().Site, x.Steps()
+	run := func(ctx context.Context, workers int) ([]int32, int64) {
+		found := Solve(ctx, p, Options{Seed: 9, Tier: 1, Workers: workers}, Budget{Steps: 60_000, Goal: never})
+		checkState(t, found.State)
+		return found.State.Site, found.Steps
 	}
-	a, steps := run(context.Background(), 1)
-	b, again := run(context.Background(), 1)
-	assert.Equal(t, a, b)
-	assert.Equal(t, steps, again)
-	ended, cancel := context.WithCancel(context.Background())
-	cancel()
-	_, steps = run(ended, 1)
-	assert.Less(t, steps, again, "an ended context must end the search")
+	for workers := 1; workers <= 3; workers++ {
+		a, steps := run(context.Background(), workers)
+		b, again := run(context.Background(), workers)
+		assert.Equal(t, a, b)
+		assert.Equal(t, steps, again)
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		_, steps = run(ended, workers)
+		assert.Less(t, steps, again, "an ended context must end the search")
+	}
 }
 
 // TestDescentLeavesNoBetterShift builds assignments, takes searches away after some moves, and descends from there.
 func TestDescentLeavesNoBetterShift(t *testing.T) {
 	descended := 0
 	for seed := range uint64(60) {
-		p := problemtest.Random(rng(seed), problemtest.Shape{Items: 30, Sites: 8, Load: seed%2 == 0})
+		p := problemtest.Random(rng(seed), problemtest.Shape{Items: 30, Sites: 8, Load: seed%2 == 0, Use: seed%3 > 0})
 		x := New(p, Options{Seed: seed, Tier: 1})
-		x.resetHistory()
+		scales := x.measure()
+		x.cool(&scales, 1, 0)
 		for range 4096 * (seed % 3) {
 			x.move()
 			require.Zero(t, x.s.Broken, "seed %d: the state is valid between two moves", seed)
@@ -108,8 +107,8 @@ func TestDescentLeavesNoBetterShift(t *testing.T) {
 		if after.Less(&before) {
 			descended++
 		}
-		checkState(t, x)
 		s := x.Result()
+		checkState(t, s)
 		for i := range int32(p.Items) {
 			for pos := range int32(len(p.Classes[p.Class[i]].Sites)) {
 				var d problem.Value
@@ -124,10 +123,8 @@ func TestSearchKeepsWarmStart(t *testing.T) {
 	for seed := range uint64(100) {
 		r := rng(seed)
 		p := problemtest.Random(r, problemtest.Shape{Items: 12, Sites: 6})
-		x := New(p, Options{Seed: 1, Tier: 1})
-		x.Run(context.Background(), 5_000, 5_000, &never)
-		found := x.Best()
-		s := x.Result()
+		s := Solve(context.Background(), p, Options{Seed: 1, Tier: 1, Workers: 1}, Budget{Steps: 5_000, Goal: never}).State
+		found := s.Value
 		at := make([]int32, p.Items)
 		for i := range at {
 			at[i] = s.Pos(int32(i))
@@ -154,11 +151,11 @@ func TestOutsideProblems(t *testing.T) {
 		for k, z := range y.Capacity {
 			prices[k] = float64(z) / (1 << bound.CapacityBits)
 		}
-		x := New(p, Options{Seed: 1, Tier: 1, Prices: prices})
-		built := x.Best()
-		x.Run(context.Background(), 2_000_000, math.MaxInt64, &never)
-		checkState(t, x)
-		got := x.Best()
+		o := Options{Seed: 1, Tier: 1, Prices: prices, Workers: 1}
+		built := New(p, o).Best()
+		found := Solve(context.Background(), p, o, Budget{Steps: 20_000_000, Goal: never})
+		checkState(t, found.State)
+		got := found.State.Value
 		t.Logf("%s: with prices %v, searched %v, best known %d, bound %d", c.file, built[:2], got[:2], c.best, b)
 		assert.Zero(t, got[0], c.file)
 		assert.LessOrEqual(t, got[1], c.most, c.file)
@@ -185,7 +182,7 @@ func BenchmarkSearch(b *testing.B) {
 	x := New(p, Options{Seed: 1, Tier: 1})
 	b.ReportAllocs()
 	for b.Loop() {
-		x.Run(context.Background(), x.Steps()+4096, math.MaxInt64, &never)
+		x.work(4096)
 	}
 	b.ReportMetric(float64(x.Steps())/b.Elapsed().Seconds()/1e6, "Msteps/s")
 }

@@ -15,6 +15,8 @@ type Options struct {
 	Tier int
 	// Start is where to begin, a position per item or -1; nil: from scratch. What does not fit there is placed anew.
 	Start []int32
+	// Workers is how many searches run side by side, at least one.
+	Workers int
 }
 
 // Searcher is a search under way.
@@ -22,6 +24,7 @@ type Searcher struct {
 	p        *problem.Problem
 	s        *problem.State
 	r        *rand.Rand
+	seed     uint64
 	steps    int64
 	preceded bool  // sites differ in a tier before the deciding one, by load or moves
 	built    int64 // steps that the first assignment took
@@ -34,14 +37,16 @@ type Searcher struct {
 	bundles [][]int32    // items that only move together
 	bundle  []int32      // by item
 	movable []int32      // items that have a choice
-	out     list         // items that are not placed
+	choosy  []bool       // by class: whether its order says anything
+	sizes
+	reach [][]int32 // by item: positions that it could take alone; nil: all of its class
+	temp  [problem.MaxTiers]float64
+	out   list // items that are not placed
 
 	best      problem.Value
 	bestPos   []int32
 	dirty     list // items that are elsewhere than in the best assignment
 	improved  int64
-	history   []problem.Value
-	turn      int
 	exhausted bool // every assignment was looked at
 	small     float64
 	scratch   []int32
@@ -50,10 +55,13 @@ type Searcher struct {
 	insert inserter
 }
 
+// stream tells the random numbers of workers apart: the first has this one, the others those that follow.
+const stream = 0x646f6d6963696c65
+
 // New returns a search that has built its first assignment.
 func New(p *problem.Problem, o Options) *Searcher {
 	x := &Searcher{
-		p: p, s: problem.NewState(p), r: rand.New(rand.NewPCG(o.Seed, 0x646f6d6963696c65)),
+		p: p, s: problem.NewState(p), r: rand.New(rand.NewPCG(o.Seed, stream)), seed: o.Seed,
 		prices: o.Prices, tier: o.Tier, bestPos: make([]int32, p.Items),
 		out: newList(p.Items), dirty: newList(p.Items), small: smallProblem,
 	}
@@ -67,6 +75,7 @@ func New(p *problem.Problem, o Options) *Searcher {
 		}
 	}
 	x.rank()
+	x.measureItems()
 	x.gather()
 	x.insert.init(x)
 	for i := range int32(p.Items) {
@@ -76,6 +85,7 @@ func New(p *problem.Problem, o Options) *Searcher {
 		}
 	}
 	x.construct(o.Start)
+	x.findReach()
 	x.best = x.s.Value
 	for i := range x.bestPos {
 		x.bestPos[i] = x.s.Pos(int32(i))
@@ -164,4 +174,9 @@ func (l *list) clear() {
 		l.at[i] = 0
 	}
 	l.items = l.items[:0]
+}
+
+func (l *list) copyFrom(o *list) {
+	l.items = append(l.items[:0], o.items...)
+	copy(l.at, o.at)
 }
