@@ -66,12 +66,13 @@ func (x *Searcher) clear(i, pos, site int32) bool {
 // chance. It is smaller than i, so that displacements end.
 func (x *Searcher) victim(i, site int32) int32 {
 	best, most := int32(-1), 0.0
+	x.s.Obstacle(i, site, &x.obstacle)
 	for j := x.s.First(site); j >= 0; j = x.s.Next(j) {
-		if x.size[j] >= x.size[i] && x.p.Class[i] != x.p.Class[j] {
+		if x.size[j] >= x.size[i] {
 			continue
 		}
 		x.steps++
-		relief := x.s.Relief(i, j, site)
+		relief := x.s.Relief(&x.obstacle, j, site)
 		if relief == 0 {
 			continue
 		}

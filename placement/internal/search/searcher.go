@@ -51,6 +51,7 @@ type Searcher struct {
 	small     float64
 	scratch   []int32
 	trail     []step
+	obstacle  problem.Obstacle
 
 	insert inserter
 }
@@ -174,9 +175,4 @@ func (l *list) clear() {
 		l.at[i] = 0
 	}
 	l.items = l.items[:0]
-}
-
-func (l *list) copyFrom(o *list) {
-	l.items = append(l.items[:0], o.items...)
-	copy(l.at, o.at)
 }

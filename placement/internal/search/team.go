@@ -48,61 +48,48 @@ func Solve(ctx context.Context, p *problem.Problem, o Options, b Budget) Outcome
 	return Outcome{State: best.Result(), Steps: t.steps(), Exhausted: best.exhausted}
 }
 
-// The rounds: quantum is their length in steps of each worker, of which there are some hundreds in a search. Before a
-// share of firstShare is used up nothing is accepted that does not improve, and it is found out how many steps there will
-// be; where these are fewer than fullHeat per item, the search starts colder.
+// The lengths of a round in steps of each worker, of which there are some hundreds in a search.
 const (
 	shortRound = 1_000
 	longRound  = 40_000
-	firstShare = 0.02
-	fullHeat   = 1_000
-	leastHeat  = 0.01
 )
 
 type team struct {
-	budget  Budget
-	workers []*Searcher
-	scales  scales
-	heat    float64
+	budget   Budget
+	workers  []*Searcher
+	schedule *schedule
 }
 
 func (t *team) run(ctx context.Context) {
-	t.scales = t.workers[0].measure()
-	quantum := max(shortRound, min(longRound, t.budget.Steps/int64(400*len(t.workers))))
-	spent, heated := 0.0, false
+	t.schedule = t.workers[0].measure()
+	quantum := max(shortRound, min(longRound, t.budget.Steps/int64(500*len(t.workers))))
 	for ctx.Err() == nil {
-		if spent = t.spent(); spent >= 1 {
+		spent := t.spent()
+		if spent >= 1 {
 			break
 		}
-		if !heated && spent >= firstShare {
-			t.heat, heated = t.heatFor(spent), true
-		}
 		for _, x := range t.workers {
-			x.cool(&t.scales, t.heat, spent)
+			t.schedule.cool(x, spent)
 		}
 		t.round(min(quantum, 1+t.left()/int64(len(t.workers))))
+		for _, x := range t.workers {
+			t.schedule.note(spent, &x.s.Value)
+		}
 		best := t.best()
 		if t.budget.Report != nil {
 			t.budget.Report(t.steps(), spent, &best.best)
 		}
-		if !t.budget.Goal.Less(&best.best) || t.heat == 0 && heated && best.Idle() > t.patience() {
+		if !t.budget.Goal.Less(&best.best) || t.settled(best) {
 			break
 		}
-		t.share()
+		t.share(spent)
 	}
 }
 
-// patience is how many steps of one worker without a better assignment end a search that accepts nothing worse.
-func (t *team) patience() int64 { return 200_000 + 200*int64(len(t.workers[0].movable)) }
-
-// heatFor returns by how much the search may start colder, as a share of the measured scales.
-func (t *team) heatFor(spent float64) float64 {
-	perItem := float64(t.steps()) / spent / float64(len(t.workers[0].movable))
-	heat := math.Min(1, perItem/fullHeat)
-	if heat *= heat; heat < leastHeat {
-		return 0
-	}
-	return heat
+// settled says whether a search that accepts nothing worse has found nothing better for long.
+func (t *team) settled(best *Searcher) bool {
+	patience := 200_000 + 200*int64(len(best.movable))
+	return t.schedule.planned && t.schedule.first == stages && best.Idle() > patience
 }
 
 func (t *team) spent() float64 {
@@ -138,8 +125,18 @@ func (t *team) round(steps int64) {
 	wait.Wait()
 }
 
-// share lets workers that have fallen behind go on from the best state: behind by more than the temperature explains.
-func (t *team) share() {
+// share lets workers that have fallen behind go on from the best state: behind by more than the temperature explains. When
+// the search is cold for good, all go on from the best assignment of all.
+func (t *team) share(spent float64) {
+	if spent < firstShare || spent >= 1-lastShare || t.schedule.planned && t.schedule.first == stages {
+		best := t.best()
+		for _, x := range t.workers {
+			if best.best.Less(&x.s.Value) {
+				x.backTo(best)
+			}
+		}
+		return
+	}
 	ahead := t.workers[0]
 	for _, x := range t.workers[1:] {
 		if x.s.Value.Less(&ahead.s.Value) {

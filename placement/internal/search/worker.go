@@ -22,7 +22,7 @@ func (x *Searcher) fork(number uint64) *Searcher {
 	y.s = problem.NewState(x.p)
 	y.bestPos = slices.Clone(x.bestPos)
 	y.out, y.dirty = newList(x.p.Items), newList(x.p.Items)
-	y.scratch, y.trail = nil, nil
+	y.scratch, y.trail, y.obstacle = nil, nil, problem.Obstacle{}
 	y.insert = inserter{least: x.insert.least}
 	y.steps, y.built, y.improved = 0, 0, 0
 	for i := range int32(x.p.Items) {
@@ -49,13 +49,18 @@ func (x *Searcher) behind(ahead *Searcher) bool {
 
 // adopt goes on from where another search stands.
 func (x *Searcher) adopt(ahead *Searcher) {
-	x.s.CopyFrom(ahead.s)
-	x.out.copyFrom(&ahead.out)
 	for i := range int32(x.p.Items) {
-		if x.s.Pos(i) != x.bestPos[i] {
-			x.dirty.add(i)
-		}
+		x.put(i, -1)
 	}
+	for i := range int32(x.p.Items) {
+		x.put(i, ahead.s.Pos(i))
+	}
+	x.note()
+}
+
+// backTo goes back to a best assignment, its own or that of another search.
+func (x *Searcher) backTo(best *Searcher) {
+	x.restore(best.bestPos)
 	x.note()
 }
 
