@@ -63,4 +63,4 @@ func judgeBudget(b Budget, i int, d *defects) {
 }
 
 // budgetKinds are the terms that a CostBudget can limit.
-var budgetKinds = []TermKind{Price, Traffic, Carbon, UserLatency, Preference, Moves, Relocation, RuleCost}
+var budgetKinds = []TermKind{Price, Traffic, Carbon, UserLatency, Moves, Relocation, RuleCost}
