@@ -32,7 +32,7 @@ func (c *checker) crowded() []Violation {
 			comes, left := comparedText(coming, room, dimensionUnit(dim))
 			v := Violation{
 				Kind: ByCapacity, Site: id, Have: coming, Want: room, Unit: unitName(dim),
-				Message: fmt.Sprintf("during the move %s comes, %s free beside what runs there now", dimensionText(comes, dim), bareText(left)),
+				Message: fmt.Sprintf("takes in %s during the move, %s free beside what runs there now", dimensionText(comes, dim), bareText(left)),
 			}
 			for _, it := range on[id] {
 				if it.comesTo(s) && it.w.Demand[dim] > 0 {

@@ -38,7 +38,11 @@ func printViolations(found []placement.Violation) string {
 func printTerms(out *strings.Builder, terms []placement.TermResult) {
 	for _, term := range terms {
 		if term.Value != 0 {
-			fmt.Fprintf(out, "  %s/%s %d\n", term.Tier, term.Kind, term.Value)
+			dimensions := ""
+			if term.Dimension != "" {
+				dimensions = "(" + strings.TrimSuffix(string(term.Dimension+","+term.Against), ",") + ")"
+			}
+			fmt.Fprintf(out, "  %s/%s%s %d\n", term.Tier, term.Kind, dimensions, term.Value)
 		}
 	}
 }
