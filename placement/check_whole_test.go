@@ -284,7 +284,8 @@ func TestUseCostsAreExact(t *testing.T) {
 	fits := 0
 	for range 20_000 {
 		term := Term{Weight: draw(), Ratio: draw(), Per: draw()}
-		free, against := draw()-draw(), draw()-draw()
+		sign := []int64{1, 1, -1}
+		free, against := draw()*sign[r.IntN(3)], draw()*sign[r.IntN(3)]
 		lack := new(big.Int).Mul(big.NewInt(term.Ratio), big.NewInt(free))
 		lack.Sub(lack, big.NewInt(against))
 		if lack.Sign() < 0 {
