@@ -268,6 +268,10 @@ func TestDiffAddsUp(t *testing.T) {
 		require.Equal(t, both.Price, one.Price+two.Price)
 		require.Equal(t, both.Traffic, one.Traffic+two.Traffic)
 		require.Equal(t, both.Emissions, one.Emissions+two.Emissions)
+		for i, tier := range both.Tiers {
+			require.Equal(t, tier.Delta, one.Tiers[i].Delta+two.Tiers[i].Delta, tier.Name)
+		}
+		require.Len(t, both.Tiers, len(w.p.Objective))
 		require.Equal(t, -one.Price, back.Price)
 		require.Equal(t, one.Restored, back.Broken)
 		require.Equal(t, len(one.Moved), len(back.Moved))

@@ -121,6 +121,7 @@ func printDifference(d *placement.Difference) string {
 		fmt.Fprintf(&out, "restored %v\n", d.Restored)
 	}
 	fmt.Fprintf(&out, "price %+d, traffic %+d, emissions %+d, latency %+d us\n", d.Price, d.Traffic, d.Emissions, d.Latency)
+	fmt.Fprintf(&out, "%s\n", printDeltas(d.Tiers))
 	for _, country := range slices.Sorted(maps.Keys(d.Countries)) {
 		fmt.Fprintf(&out, "%s %+d\n", country, d.Countries[country])
 	}
