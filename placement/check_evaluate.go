@@ -11,7 +11,7 @@ import (
 // Evaluate returns what an assignment is worth: the value of every tier and term of the objective and what each placed
 // workload costs and gets. It recomputes everything from the problem and shares no code with [Solve]. It does not judge:
 // that is [Check]'s part. An assignment that names unknown workloads or sites is an error. O(workloads + pairs of flows),
-// plus one latency row per sending end.
+// and sites where their use is priced, plus one latency row per sending end.
 func Evaluate(ctx context.Context, p *Problem, a Assignment) (*Evaluation, error) {
 	c, err := newChecker(ctx, p, a)
 	if err != nil {
