@@ -42,6 +42,7 @@ func (c *checker) check() ([]Violation, error) {
 		found = append(found, unary...)
 	}
 	found = append(found, c.overuse()...)
+	found = append(found, c.crowded()...)
 	for _, f := range c.flows {
 		for from, to := range f.pairs {
 			v, err := c.judgeFlow(f, from, to)
@@ -58,12 +59,20 @@ func (c *checker) check() ([]Violation, error) {
 			found = append(found, b.Violation)
 		}
 	}
+	budgets, err := c.overspent()
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, budgets...)
 	sortViolations(found)
 	return found, nil
 }
 
 // admitPlaced asks Admission about each class on the sites that its workloads use, in one call per class.
 func (c *checker) admitPlaced() error {
+	if c.p.Admission == nil {
+		return nil
+	}
 	sites := make(map[*checkClass]map[topology.SiteID]*topology.Site)
 	for _, it := range c.items {
 		if it.site == nil {
@@ -104,5 +113,5 @@ func sortViolations(found []Violation) {
 // constraintKinds is the order in which violations are told.
 var constraintKinds = []ConstraintKind{
 	ByReference, ByAdmission, ByRule, ByState, ByRuntime, BySelector, ByCapacity, ByLatency, ByTransit, BySpread,
-	ByConflict, ByAffinity, ByGang,
+	ByConflict, ByAffinity, ByGang, ByBudget,
 }

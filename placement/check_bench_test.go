@@ -31,6 +31,71 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 }
 
+// oneApplication is 40,000 workloads of 16,000 components in one application, with a conflict and a spread for each
+// component and 40,000 affinities, on 500 sites. Some of it is broken.
+func oneApplication(b *testing.B) *checkWorld {
+	const sites, components, workloads = 500, 16_000, 40_000
+	r := rand.New(rand.NewPCG(1, 1))
+	spec := topology.Spec{Providers: []topology.Provider{{ID: "p", Country: "DE"}}}
+	for s := range sites {
+		spec.Sites = append(spec.Sites, topology.Site{
+			ID: topology.SiteID(fmt.Sprintf("s%d", s)), Provider: "p", Country: "DE", Tier: topology.Edge, Runtimes: []topology.Runtime{topology.VM},
+			Capacity: topology.Resources{topology.CPU: 100_000}, Labels: map[string]string{"zone": fmt.Sprint(s % 20)},
+		})
+	}
+	w := &checkWorld{spec: spec, a: make(Assignment), p: &Problem{Continuum: mustContinuum(b, spec), Current: make(Assignment)}}
+	app := Application{Name: "app"}
+	name := func() string { return fmt.Sprintf("c%d", r.IntN(components)) }
+	for c := range components {
+		own := []string{fmt.Sprintf("c%d", c)}
+		for k := range workloads/components + c%2 {
+			load := Workload{
+				ID: WorkloadID(fmt.Sprintf("app/c%d-%d", c, k+1)), Application: "app", Component: own[0], Kind: VM, Priority: 1,
+				Demand: topology.Resources{topology.CPU: int64(1 + r.IntN(1000))},
+			}
+			app.Workloads = append(app.Workloads, load)
+			w.a[load.ID], w.p.Current[load.ID] = randomSite(r, spec).ID, randomSite(r, spec).ID
+		}
+		app.Constraints = append(app.Constraints, Conflict{own, "site", 1}, Spread{own, "label:zone", 2})
+	}
+	for range 40_000 {
+		if a, c := name(), name(); a != c {
+			app.Constraints = append(app.Constraints, Affinity{[]string{a}, []string{c}, "label:zone"})
+		}
+	}
+	w.p.Applications = []Application{app}
+	return w
+}
+
+func BenchmarkOneApplication(b *testing.B) {
+	w := oneApplication(b)
+	b.Run("validate", func(b *testing.B) {
+		for b.Loop() {
+			require.NoError(b, validate(w.p))
+		}
+	})
+	b.Run("check", func(b *testing.B) {
+		for b.Loop() {
+			_, err := Check(b.Context(), w.p, w.a)
+			require.NoError(b, err)
+		}
+	})
+	b.Run("evaluate", func(b *testing.B) {
+		for b.Loop() {
+			_, err := Evaluate(b.Context(), w.p, w.a)
+			require.NoError(b, err)
+		}
+	})
+	b.Run("groups", func(b *testing.B) {
+		c, err := compile(b.Context(), &Problem{Continuum: w.p.Continuum})
+		require.NoError(b, err)
+		c.p = w.p
+		for b.Loop() {
+			require.NoError(b, c.setGroups())
+		}
+	})
+}
+
 // slowPolicy takes 100 us for each pair, as Rego does.
 type slowPolicy struct{ hashPolicy }
 

@@ -12,12 +12,7 @@ import (
 
 // overuse returns the sites whose capacity is exceeded, one violation for each dimension.
 func (c *checker) overuse() []Violation {
-	on := make(map[topology.SiteID][]*checkItem)
-	for _, it := range c.items {
-		if it.site != nil {
-			on[it.site.ID] = append(on[it.site.ID], it)
-		}
-	}
+	on := c.bySite()
 	var found []Violation
 	for _, id := range slices.Sorted(maps.Keys(on)) {
 		s, use := on[id][0].site, c.use[id]
@@ -45,8 +40,9 @@ func (c *checker) overuse() []Violation {
 // lackOf returns the dimensions of a site that could not take a workload beside the others that are there.
 func (c *checker) lackOf(it *checkItem, s *topology.Site) []Violation {
 	var found []Violation
+	use := c.usedByOthers(it, s)
 	for _, dim := range slices.Sorted(maps.Keys(it.w.Demand)) {
-		demand, others := it.w.Demand[dim], c.usedByOthers(it, s)[dim]
+		demand, others := it.w.Demand[dim], use[dim]
 		free := s.Capacity[dim] - others
 		if demand == 0 || demand <= free {
 			continue

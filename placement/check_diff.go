@@ -47,6 +47,9 @@ func Diff(ctx context.Context, before, after Answer) (*Difference, error) {
 	if err := d.addSums(oldWorth, nowWorth); err != nil {
 		return nil, err
 	}
+	if err := d.addTiers(oldWorth, nowWorth); err != nil {
+		return nil, err
+	}
 	d.Countries = countryChange(old, now)
 	d.Latency, err = latencyChange(old, now)
 	return d, err
@@ -102,6 +105,26 @@ func (d *Difference) addSums(before, after *Evaluation) error {
 		return fmt.Errorf("%w: the sum of all prices, traffic or emissions overflows", ErrInvalid)
 	}
 	d.Price, d.Traffic, d.Emissions = topology.MicroEUR(price), topology.MicroEUR(traffic), emissions
+	return nil
+}
+
+// addTiers compares the tiers that stand in both objectives.
+func (d *Difference) addTiers(before, after *Evaluation) error {
+	was := make(map[string]int64, len(before.Tiers))
+	for _, tier := range before.Tiers {
+		was[tier.Name] = tier.Value
+	}
+	for _, tier := range after.Tiers {
+		value, both := was[tier.Name]
+		if !both {
+			continue
+		}
+		delta, ok := subExact(tier.Value, value)
+		if !ok {
+			return fmt.Errorf("%w: the change of objective tier %s overflows", ErrInvalid, tier.Name)
+		}
+		d.Tiers = append(d.Tiers, TierDelta{tier.Name, delta})
+	}
 	return nil
 }
 

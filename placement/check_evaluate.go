@@ -3,9 +3,7 @@ package placement
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math/bits"
-	"slices"
 
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -13,7 +11,7 @@ import (
 // Evaluate returns what an assignment is worth: the value of every tier and term of the objective and what each placed
 // workload costs and gets. It recomputes everything from the problem and shares no code with [Solve]. It does not judge:
 // that is [Check]'s part. An assignment that names unknown workloads or sites is an error. O(workloads + pairs of flows),
-// plus one latency row per sending end.
+// and sites where their use is priced, plus one latency row per sending end.
 func Evaluate(ctx context.Context, p *Problem, a Assignment) (*Evaluation, error) {
 	c, err := newChecker(ctx, p, a)
 	if err != nil {
@@ -54,7 +52,10 @@ func (c *checker) evaluate() (*Evaluation, error) {
 			}
 		}
 	}
-	if err := c.addLoads(v); err != nil {
+	if err := c.addUses(v); err != nil {
+		return nil, err
+	}
+	if err := c.addGroupMoves(v); err != nil {
 		return nil, err
 	}
 	var err error
@@ -71,31 +72,17 @@ func (c *checker) known() error {
 	return d.err()
 }
 
-// addLoads adds what the use of all sites costs.
-func (c *checker) addLoads(v checkValues) error {
-	one := make(map[topology.SiteID]*checkItem) // any workload of each site in use
-	for _, it := range c.items {
-		if it.site != nil {
-			one[it.site.ID] = it
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(one)) {
-		if err := c.addLoad(v, one[id], one[id].site, c.use[id]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // results turns values into terms and tiers.
 func (c *checker) results(v checkValues) ([]TermResult, []TierValue, error) {
-	terms := make([]TermResult, 0, len(v))
+	terms := make([]TermResult, 0, c.budgeted)
 	tiers := make([]TierValue, len(c.tiers))
 	for i, name := range c.tiers {
 		tiers[i].Name = name
 	}
-	for i, term := range c.objective {
-		terms = append(terms, TermResult{Tier: c.tiers[term.tier], Kind: term.Kind, Value: v[i]})
+	for i, term := range c.objective[:c.budgeted] {
+		terms = append(terms, TermResult{
+			Tier: c.tiers[term.tier], Kind: term.Kind, Dimension: term.Dimension, Against: term.Against, Value: v[i],
+		})
 		sum, ok := addExact(tiers[term.tier].Value, v[i])
 		if !ok {
 			return nil, nil, fmt.Errorf("%w: objective tier %s overflows", ErrInvalid, c.tiers[term.tier])

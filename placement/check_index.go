@@ -18,12 +18,16 @@ import (
 // checker is a problem with one assignment, indexed so that a judgement looks only at what it concerns. It lives as long
 // as one call and holds that call's context and caches.
 type checker struct {
-	ctx       context.Context
-	p         *Problem
-	scope     Scope
-	graph     *latency.Graph
+	ctx   context.Context
+	p     *Problem
+	scope Scope
+	graph *latency.Graph
+	// objective is the terms of all tiers, and from budgeted on those of the cost budgets.
 	objective []checkTerm
+	budgeted  int
 	tiers     []string
+	costs     []checkCost
+	spent     []int64 // what the cost budgets come to, once somebody asked
 	// brief leaves out what is only for people and takes time: policy reasons and forbidden routes.
 	brief bool
 
@@ -32,10 +36,10 @@ type checker struct {
 	flows    []*checkFlow
 	sets     []*checkSet
 	classes  []*checkClass
-	use      map[topology.SiteID]topology.Resources // by the placed workloads
-	stray    []Violation                            // entries of the assignment that name nothing
+	stray    []Violation // entries of the assignment that name nothing
 	transits map[DataClass]latency.Transit
 	rows     map[checkRow]*latency.Row
+	*checkTally
 }
 
 // checkItem is one workload.
@@ -46,6 +50,7 @@ type checkItem struct {
 	current *topology.Site // where it runs now; nil: nowhere
 	in, out []*checkFlow   // into its component, out of its component
 	sets    []*checkSet    // constraints over its component
+	batch   *checkBatch    // its component
 }
 
 // checkFlow is one flow between all replicas.
@@ -84,9 +89,11 @@ func newChecker(ctx context.Context, p *Problem, a Assignment) (*checker, error)
 	c := &checker{
 		ctx: ctx, p: p, scope: p.scope(), graph: graph,
 		byID:     make(map[WorkloadID]*checkItem),
-		use:      make(map[topology.SiteID]topology.Resources),
 		transits: make(map[DataClass]latency.Transit),
 		rows:     make(map[checkRow]*latency.Row),
+		checkTally: &checkTally{
+			use: make(map[topology.SiteID]topology.Resources), coming: make(map[topology.SiteID]topology.Resources), batches: []int{0},
+		},
 	}
 	for i, tier := range p.objective() {
 		c.tiers = append(c.tiers, tier.Name)
@@ -94,11 +101,14 @@ func newChecker(ctx context.Context, p *Problem, a Assignment) (*checker, error)
 			c.objective = append(c.objective, checkTerm{Term: term, tier: i})
 		}
 	}
+	c.budgeted = len(c.objective)
 	classes := make(map[string]*checkClass)
 	for i := range p.Applications {
 		c.indexApplication(&p.Applications[i], classes)
 	}
 	slices.SortFunc(c.items, func(a, b *checkItem) int { return cmp.Compare(a.w.ID, b.w.ID) })
+	c.indexBudgets()
+	c.indexHomes()
 	c.assign(a)
 	return c, nil
 }
@@ -106,6 +116,9 @@ func newChecker(ctx context.Context, p *Problem, a Assignment) (*checker, error)
 func (c *checker) indexApplication(app *Application, classes map[string]*checkClass) {
 	components := make(map[string][]*checkItem)
 	gather := func(names []string) []*checkItem {
+		if len(names) == 1 {
+			return components[names[0]]
+		}
 		var items []*checkItem
 		for _, name := range names {
 			items = append(items, components[name]...)
@@ -128,6 +141,11 @@ func (c *checker) indexApplication(app *Application, classes map[string]*checkCl
 		}
 		it := &checkItem{w: w, class: class}
 		it.current, _ = c.p.Continuum.Site(c.p.Current[w.ID])
+		if replicas := components[w.Component]; len(replicas) > 0 {
+			it.batch = replicas[0].batch
+		} else {
+			it.batch = &checkBatch{}
+		}
 		components[w.Component] = append(components[w.Component], it)
 		c.items = append(c.items, it)
 		c.byID[w.ID] = it
@@ -148,8 +166,10 @@ func (c *checker) indexApplication(app *Application, classes map[string]*checkCl
 			set.items = gather(k.Components)
 		}
 		c.sets = append(c.sets, set)
-		for _, it := range slices.Concat(set.items, set.with) {
-			it.sets = append(it.sets, set)
+		for _, items := range [][]*checkItem{set.items, set.with} {
+			for _, it := range items {
+				it.sets = append(it.sets, set)
+			}
 		}
 	}
 }
@@ -181,6 +201,23 @@ func (c *checker) indexFlow(flow *Flow, components map[string][]*checkItem) {
 	c.flows = append(c.flows, f)
 }
 
+// indexHomes adds up what workloads take where they run now.
+func (c *checker) indexHomes() {
+	if len(c.p.Transient) == 0 {
+		return
+	}
+	c.home = make(map[topology.SiteID]topology.Resources)
+	for _, it := range c.items {
+		if it.current == nil {
+			continue
+		}
+		home := amountsAt(c.home, it.current)
+		for _, dim := range c.p.Transient {
+			home[dim] += it.w.Demand[dim]
+		}
+	}
+}
+
 // assign places the workloads, and notes what the assignment names that does not exist.
 func (c *checker) assign(a Assignment) {
 	for _, id := range slices.Sorted(maps.Keys(a)) {
@@ -200,28 +237,6 @@ func (c *checker) assign(a Assignment) {
 			v.Message = fmt.Sprintf("there is neither a workload %q nor a site %q", id, a[id])
 		}
 		c.stray = append(c.stray, v)
-	}
-}
-
-// put moves a workload to a site, or takes it away with nil.
-func (c *checker) put(it *checkItem, s *topology.Site) {
-	if it.site != nil {
-		use := c.use[it.site.ID]
-		for dim, amount := range it.w.Demand {
-			use[dim] -= amount
-		}
-	}
-	it.site = s
-	if s == nil {
-		return
-	}
-	use := c.use[s.ID]
-	if use == nil {
-		use = make(topology.Resources)
-		c.use[s.ID] = use
-	}
-	for dim, amount := range it.w.Demand {
-		use[dim] += amount
 	}
 }
 

@@ -14,9 +14,13 @@ func (c *checker) marginal(it *checkItem, s *topology.Site) (checkValues, error)
 	if s == nil {
 		return v, c.addUnplaced(v, it)
 	}
-	before := it.site
-	c.put(it, s)
+	before, without := it.site, c.values()
+	c.put(it, nil)
 	defer c.put(it, before)
+	if err := c.addShared(without, s); err != nil {
+		return nil, err
+	}
+	c.put(it, s)
 	if err := c.addUnary(v, it, s); err != nil {
 		return nil, err
 	}
@@ -28,17 +32,21 @@ func (c *checker) marginal(it *checkItem, s *topology.Site) (checkValues, error)
 	if err != nil {
 		return nil, err
 	}
-	without := c.values()
-	if err := c.addLoad(without, it, s, c.usedByOthers(it, s)); err != nil {
-		return nil, err
-	}
-	if err := c.addLoad(v, it, s, c.use[s.ID]); err != nil {
+	if err := c.addShared(v, s); err != nil {
 		return nil, err
 	}
 	for i := range v {
-		v[i] -= without[i] // the load without it is at most that with it: no overflow
+		v[i] -= without[i] // terms of which without has something are at least 0 in both: no overflow
 	}
 	return v, nil
+}
+
+// addShared adds what workloads cost together that a change at one site can change.
+func (c *checker) addShared(v checkValues, s *topology.Site) error {
+	if err := c.addUse(v, s); err != nil {
+		return err
+	}
+	return c.addGroupMoves(v)
 }
 
 // deltas returns what a change from one marginal to another does to each tier.
@@ -47,7 +55,7 @@ func (c *checker) deltas(from, to checkValues) ([]TierDelta, error) {
 	for i, name := range c.tiers {
 		deltas[i].Name = name
 	}
-	for i, term := range c.objective {
+	for i, term := range c.objective[:c.budgeted] {
 		change, ok := subExact(to[i], from[i])
 		sum, okSum := addExact(deltas[term.tier].Delta, change)
 		if !ok || !okSum {
@@ -72,14 +80,20 @@ func compareDeltas(a, b []TierDelta) int {
 }
 
 // obstacles returns all constraints that a workload would break on a site: its own there, those of its flows with the
-// ends that are placed, capacity beside the others there, and those over several workloads that would be broken worse
-// than they are now. On the site where it is, these are the constraints that it takes part in breaking.
+// ends that are placed, capacity beside the others there, and those over several workloads and budgets that would be
+// broken worse than they are now. On the site where it is, these are the constraints that it takes part in breaking.
 func (c *checker) obstacles(it *checkItem, s *topology.Site) ([]Violation, error) {
 	found, err := c.refusals(it, s)
 	if err != nil {
 		return nil, err
 	}
 	found = append(found, c.lackOf(it, s)...)
+	found = append(found, c.lackDuring(it, s)...)
+	budgets, err := c.overspentBy(it, s)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, budgets...)
 
 	before := make(map[*checkSet]map[string]int)
 	home := it.site != nil && it.site.ID == s.ID

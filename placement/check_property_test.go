@@ -20,7 +20,11 @@ const worlds = 60
 func forWorlds(t *testing.T, property func(t *testing.T, w *checkWorld, r *rand.Rand)) {
 	for seed := range uint64(worlds) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			property(t, newWorld(t, seed, 8, 3), rand.New(rand.NewPCG(seed, 2)))
+			world := newWorld
+			if seed%2 > 0 {
+				world = wholeWorld
+			}
+			property(t, world(t, seed, 8, 3), rand.New(rand.NewPCG(seed, 2)))
 		})
 	}
 }
@@ -230,7 +234,7 @@ func TestNamesDoNotMatter(t *testing.T) {
 func TestProblemIsNotChanged(t *testing.T) {
 	for seed := range uint64(worlds) {
 		ctx := context.Background()
-		used, fresh := newWorld(t, seed, 8, 3), newWorld(t, seed, 8, 3)
+		used, fresh := wholeWorld(t, seed, 8, 3), wholeWorld(t, seed, 8, 3)
 		everything(t, used.p, used.a)
 		id := used.workloads()[0]
 		_, err := Why(ctx, Answer{used.p, used.a}, id)
@@ -241,6 +245,7 @@ func TestProblemIsNotChanged(t *testing.T) {
 		require.Equal(t, fresh.a, used.a)
 		require.Equal(t, fresh.p.Applications, used.p.Applications)
 		require.Equal(t, fresh.p.Current, used.p.Current)
+		require.Equal(t, fresh.p.Budgets, used.p.Budgets)
 		require.Equal(t, fresh.p.Objective, used.p.Objective)
 		require.Equal(t, fresh.p.Continuum.Digest(), used.p.Continuum.Digest())
 	}
@@ -263,6 +268,10 @@ func TestDiffAddsUp(t *testing.T) {
 		require.Equal(t, both.Price, one.Price+two.Price)
 		require.Equal(t, both.Traffic, one.Traffic+two.Traffic)
 		require.Equal(t, both.Emissions, one.Emissions+two.Emissions)
+		for i, tier := range both.Tiers {
+			require.Equal(t, tier.Delta, one.Tiers[i].Delta+two.Tiers[i].Delta, tier.Name)
+		}
+		require.Len(t, both.Tiers, len(w.p.Objective))
 		require.Equal(t, -one.Price, back.Price)
 		require.Equal(t, one.Restored, back.Broken)
 		require.Equal(t, len(one.Moved), len(back.Moved))

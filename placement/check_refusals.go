@@ -15,9 +15,9 @@ const refusedDepth = 8
 
 // Refusals returns refused moves that would have paid: a placed workload, and a site that is better in the objective and
 // that only hard constraints of the more telling kinds refuse (admission, rules, latency, transit, spread, conflict,
-// affinity, capacity; not a site that could not run it at all). There are at most most of them and at most one of each
+// affinity, capacity, budgets; not a site that could not run it at all). There are at most most of them and at most one of each
 // component, the most interesting first: refusals by policies before those by distance, by other workloads and by
-// capacity; a rule that was not shown yet before one that was; then by how much the move would have paid. Points of
+// capacity or budgets; a rule that was not shown yet before one that was; then by how much the move would have paid. Points of
 // policies count nothing where they deny.
 //
 // O(components x sites x (flows and constraints of each)); Admission is asked once per component about the sites that
@@ -138,7 +138,7 @@ var tellingRank = map[ConstraintKind]int{
 	ByAdmission: 0, ByTransit: 0,
 	ByRule: 1, ByLatency: 1,
 	BySpread: 2, ByConflict: 2, ByAffinity: 2, ByGang: 2,
-	ByCapacity: 3,
+	ByCapacity: 3, ByBudget: 3,
 }
 
 // tellRefusals chooses among refused moves: first, as they come, those that show a rule not shown yet, then any; at most

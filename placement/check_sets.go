@@ -76,10 +76,14 @@ func (set *checkSet) conflict(k Conflict) []checkBreach {
 // affinityWith returns a breach for each placed workload that is where none of the others is.
 func (set *checkSet) affinityWith(k Affinity) []checkBreach {
 	homes := groupBy(set.with, k.Over)
+	there := make(map[checkValue]bool, len(homes))
+	for _, g := range homes {
+		there[g.value] = true
+	}
 	var found []checkBreach
 	for _, it := range placedOf(set.items) {
 		value := k.Over.valueOf(it.site)
-		if slices.ContainsFunc(homes, func(g checkGroup) bool { return g.value == value }) {
+		if there[value] {
 			continue
 		}
 		message := fmt.Sprintf("is on %s, but %s on %s", k.Over.text(value), verbText(k.With), groupsText(homes))

@@ -2,13 +2,11 @@ package placement
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/domicile-eu/domicile/topology"
 )
 
-// checkTerm is one term of the objective with the tier that it stands in.
+// checkTerm is one term of the objective with the tier that it stands in; tiers beyond the last are cost budgets.
 type checkTerm struct {
 	Term
 	tier int
@@ -22,14 +20,26 @@ func (c *checker) values() checkValues { return make(checkValues, len(c.objectiv
 // contribute adds one contribution, the product of the factors divided by div and rounded up, to a term.
 func (c *checker) contribute(v checkValues, term int, it *checkItem, div int64, factors ...int64) error {
 	amount, ok := ceilProduct(div, factors...)
+	if c.objective[term].tier >= len(c.tiers) {
+		amount = max(amount, 0) // budgets give no credit
+	}
 	if ok {
 		v[term], ok = addExact(v[term], amount)
 	}
 	if !ok {
-		t := c.objective[term]
-		return fmt.Errorf("%w: objective tier %s: the term %s overflows with %s", ErrInvalid, c.tiers[t.tier], t.Kind, it.w.ID)
+		return c.overflow(term, string(it.w.ID))
 	}
 	return nil
+}
+
+// overflow is the error about a term that gets too large with a workload or site.
+func (c *checker) overflow(term int, with string) error {
+	t := c.objective[term]
+	where := "cost budget"
+	if t.tier < len(c.tiers) {
+		where = "objective tier " + c.tiers[t.tier]
+	}
+	return fmt.Errorf("%w: %s: the term %s overflows with %s", ErrInvalid, where, termText(t.Kind, t.Dimension, t.Against), with)
 }
 
 // addUnplaced adds what leaving a workload out costs.
@@ -80,6 +90,9 @@ func (c *checker) quantity(kind TermKind, it *checkItem, s *topology.Site) (quan
 	case Moves:
 		cost, err := moveCost(it, s)
 		return cost, 720, err
+	case Relocation:
+		cost, err := c.relocationCost(it, s)
+		return cost, 720, err
 	case RuleCost:
 		ruling, err := c.ruling(it, s)
 		return int64(ruling.cost), 1, err
@@ -110,6 +123,18 @@ func moveCost(it *checkItem, s *topology.Site) (int64, error) {
 		return 0, fmt.Errorf("%w: the cost of moving %s overflows", ErrInvalid, it.w.ID)
 	}
 	return sum, nil
+}
+
+// relocationCost returns what Problem.Relocation says of moving a workload to a site from where it runs now.
+func (c *checker) relocationCost(it *checkItem, s *topology.Site) (int64, error) {
+	if it.current == nil || it.current.ID == s.ID || c.p.Relocation == nil {
+		return 0, nil
+	}
+	cost := int64(c.p.Relocation.RelocationCost(it.current, s))
+	if cost < 0 {
+		return 0, fmt.Errorf("%w: the cost of relocation from %s to %s is negative: %d", ErrInvalid, it.current.ID, s.ID, cost)
+	}
+	return cost, nil
 }
 
 // addFlow adds what one flow costs between two placed ends; from is nil where it comes from an access point.
@@ -155,33 +180,4 @@ func (c *checker) flowEgress(f *checkFlow, from, to *checkItem) (int64, error) {
 		return 0, fmt.Errorf("%w: the egress price from %s to %s overflows", ErrInvalid, f.origin(from), to.site.ID)
 	}
 	return sum, nil
-}
-
-// addLoad adds what the use of one site costs.
-func (c *checker) addLoad(v checkValues, it *checkItem, s *topology.Site, use topology.Resources) error {
-	for i, term := range c.objective {
-		if term.Kind != Load {
-			continue
-		}
-		for _, dim := range slices.Sorted(maps.Keys(use)) {
-			thousandths, ok := loadThousandths(use[dim], s.Capacity[dim])
-			if !ok {
-				return fmt.Errorf("%w: the load of %s with %s overflows", ErrInvalid, s.ID, dim)
-			}
-			if err := c.contribute(v, i, it, 1, thousandths, term.Weight); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// loadThousandths returns use above four fifths of a capacity in thousandths of the capacity, rounded up. A whole number
-// of thousandths is taken away, so that rounding first makes no difference.
-func loadThousandths(use, capacity int64) (int64, bool) {
-	if capacity <= 0 {
-		return 0, true
-	}
-	thousandths, ok := ceilProduct(capacity, use, 1000)
-	return max(thousandths-800, 0), ok
 }

@@ -243,7 +243,8 @@ func (c *compiled) priceClass(cl *class, most int) (*problem.Class, error) {
 		if out.Cost, err = c.column(cl, out.Sites, nil); err != nil {
 			return nil, err
 		}
-		if len(out.Sites) > most {
+		// Without costs there is no choice of the most promising, and the list is one that many classes share.
+		if len(out.Sites) > most && out.Cost != nil {
 			c.shorten(out, most)
 		}
 		out.Sites, out.Index = c.shareSites(slices.Clip(out.Sites))

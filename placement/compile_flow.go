@@ -146,9 +146,13 @@ func (c *compiled) setFlows() error {
 	first := int32(0) // of the application
 	for a := range c.p.Applications {
 		app := &c.p.Applications[a]
+		var index spans // made where it is needed
 		for k := range app.Flows {
 			if f := &app.Flows[k]; f.FromComponent != "" {
-				if err := c.addFlow(app, f, first); err != nil {
+				if index == nil {
+					index = spansOf(app, first)
+				}
+				if err := c.addFlow(f, index); err != nil {
 					return err
 				}
 			}
@@ -158,16 +162,8 @@ func (c *compiled) setFlows() error {
 	return nil
 }
 
-func (c *compiled) addFlow(app *Application, f *Flow, first int32) error {
-	var senders, receivers []int32
-	for k := range app.Workloads {
-		if app.Workloads[k].Component == f.FromComponent {
-			senders = append(senders, first+int32(k))
-		}
-		if app.Workloads[k].Component == f.To {
-			receivers = append(receivers, first+int32(k))
-		}
-	}
+func (c *compiled) addFlow(f *Flow, index spans) error {
+	senders, receivers := index.members([]string{f.FromComponent}), index.members([]string{f.To})
 	n := len(senders) * len(receivers)
 	if f.FromComponent == f.To {
 		n -= len(senders)

@@ -14,8 +14,13 @@ func (c *compiled) setGroups() error {
 	first := int32(0)
 	for a := range c.p.Applications {
 		app := &c.p.Applications[a]
+		if len(app.Constraints) == 0 {
+			first += int32(len(app.Workloads))
+			continue
+		}
+		spans := spansOf(app, first)
 		for _, constraint := range app.Constraints {
-			if g, ok := c.group(app, constraint, first); ok {
+			if g, ok := c.group(constraint, spans.members); ok {
 				c.out.Groups = append(c.out.Groups, g)
 			}
 		}
@@ -25,15 +30,7 @@ func (c *compiled) setGroups() error {
 }
 
 // group returns a constraint as a group, and whether it can refuse anything.
-func (c *compiled) group(app *Application, constraint Constraint, first int32) (problem.Group, bool) {
-	members := func(components []string) (items []int32) {
-		for k := range app.Workloads {
-			if slices.Contains(components, app.Workloads[k].Component) {
-				items = append(items, first+int32(k))
-			}
-		}
-		return items
-	}
+func (c *compiled) group(constraint Constraint, members func(components []string) []int32) (problem.Group, bool) {
 	var g problem.Group
 	switch k := constraint.(type) {
 	case Spread:
@@ -49,6 +46,34 @@ func (c *compiled) group(app *Application, constraint Constraint, first int32) (
 		g = problem.Group{Kind: problem.Gang, Members: members(k.Components)}
 	}
 	return g, len(g.Members) > 1 || g.Kind == problem.Attend
+}
+
+// spans are the items of each component of an application, from the first to before the second: replicas stand together.
+type spans map[string][2]int32
+
+func spansOf(app *Application, first int32) spans {
+	out := make(spans)
+	for k := range app.Workloads {
+		name, at := app.Workloads[k].Component, first+int32(k)
+		span, ok := out[name]
+		if !ok {
+			span[0] = at
+		}
+		span[1] = at + 1
+		out[name] = span
+	}
+	return out
+}
+
+// members lists the items of components, ascending.
+func (s spans) members(components []string) (items []int32) {
+	for _, name := range components {
+		for i := s[name][0]; i < s[name][1]; i++ {
+			items = append(items, i)
+		}
+	}
+	slices.Sort(items)
+	return items
 }
 
 func clamp(n int) int32 { return int32(min(n, math.MaxInt32)) }

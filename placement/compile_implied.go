@@ -105,9 +105,8 @@ func (c *compiled) parts(g *problem.Group, items []int32) map[int32]bool {
 // classesOf lists the classes of items, each once.
 func (c *compiled) classesOf(items []int32) (classes []int32) {
 	for _, i := range items {
-		if k := c.classOf[i]; !slices.Contains(classes, k) {
-			classes = append(classes, k)
-		}
+		classes = append(classes, c.classOf[i])
 	}
-	return classes
+	slices.Sort(classes)
+	return slices.Compact(classes)
 }

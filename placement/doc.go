@@ -15,13 +15,17 @@
 //	state       a site that is down takes nothing, one that is cordoned nothing new
 //	runtime     the site runs workloads of that kind
 //	selector    pins, tiers, labels
-//	capacity    in any number of dimensions
+//	capacity    in any number of dimensions; of Problem.Transient ones also while workloads move, at both ends
 //	latency     a percentile of the round trip of a flow within its bound, and known
 //	transit     a way that the flow's class of data may take; any [Transit]
 //	spread, conflict, affinity, gang
+//	budget      how many workloads move, what some terms come to, what share one domain value has; see [Budget]
 //
 // An [Objective] is strict tiers of weighted terms: a later tier never pays for a loss in an earlier one. The default
-// places as much as possible by priority, then minimises euros an hour, then latency to users.
+// places as much as possible by priority, then minimises euros an hour, then latency to users. Besides what single
+// workloads and flows cost, terms price what they come to together: use above what a site takes with ease ([Excess],
+// [Load]), room of one dimension that lacks another ([Balance]), and moves, by workload ([Moves]), by where they start and
+// end ([Relocation]) and by component ([GroupMoves]).
 //
 // # What comes out
 //

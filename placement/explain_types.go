@@ -81,6 +81,8 @@ type Difference struct {
 	Price     topology.MicroEUR `json:"priceMicroEURPerHour"`
 	Traffic   topology.MicroEUR `json:"trafficMicroEURPerHour"`
 	Emissions int64             `json:"emissionsMgPerHour"`
+	// Tiers is after minus before of each tier that both objectives have, by name, in the order of the new one.
+	Tiers []TierDelta `json:"tiers,omitempty"`
 	// Latency is after minus before of the rate-weighted mean latency to users, over the flows present in both.
 	Latency topology.Micros `json:"latencyMicros"`
 	// Countries counts placed workloads per country, after minus before; zeros are left out.

@@ -35,7 +35,7 @@ func (x *relaxing) needs(items []*checkItem) ([]siteNeeds, error) {
 	out := make([]siteNeeds, 0, len(sites))
 	for _, s := range sites {
 		n := siteNeeds{site: s}
-		for _, collect := range []func(*checkItem, *topology.Site) ([]need, error){x.unaryNeeds, x.policyNeeds, x.flowNeeds, x.setNeeds} {
+		for _, collect := range []func(*checkItem, *topology.Site) ([]need, error){x.unaryNeeds, x.policyNeeds, x.flowNeeds, x.setNeeds, x.wholeNeeds} {
 			more, err := collect(it, s)
 			if err != nil {
 				return nil, err
@@ -231,6 +231,26 @@ func (x *relaxing) setNeeds(it *checkItem, s *topology.Site) ([]need, error) {
 				break
 			}
 		}
+	}
+	return out, nil
+}
+
+// wholeNeeds are room during the move and budgets. Neither has a fix: who is in a hurry to move, and what may be spent, is
+// not for the problem to say.
+func (x *relaxing) wholeNeeds(it *checkItem, s *topology.Site) ([]need, error) {
+	var out []need
+	for _, v := range x.c.lackDuring(it, s) {
+		out = append(out, need{key: "during/" + v.Unit, Requirement: Requirement{ByCapacity, fmt.Sprintf("%s needs room while workloads move", it.w.ID)}})
+	}
+	brief := x.c.brief
+	x.c.brief = true // only whether there are any counts
+	defer func() { x.c.brief = brief }()
+	budgets, err := x.c.overspentBy(it, s)
+	if err != nil {
+		return nil, err
+	}
+	if len(budgets) > 0 {
+		out = append(out, need{key: "budget", Requirement: Requirement{ByBudget, "the budgets of the problem are kept"}})
 	}
 	return out, nil
 }

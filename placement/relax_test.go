@@ -2,6 +2,7 @@ package placement
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -165,4 +166,34 @@ func TestExceptionIsNarrow(t *testing.T) {
 	otherRule := named
 	otherRule.Rules = []string{"CTL-2"}
 	assert.True(t, denied(otherRule, api), "another rule")
+}
+
+// What budgets and room during the move refuse is named; nobody but the problem's author can give it.
+func TestRelaxNamesBudgetsAndRoomDuringTheMove(t *testing.T) {
+	for want, change := range map[string]func(*Problem){
+		"the budgets of the problem are kept": func(p *Problem) { p.Budgets = []Budget{CostBudget{[]Term{{Kind: Price, Weight: 1}}, 9}} },
+		"app/api needs room while workloads move": func(p *Problem) {
+			app := &p.Applications[0]
+			leaver := app.Workloads[0]
+			leaver.ID, leaver.Component, leaver.Kind, leaver.Demand = "app/leaver", "leaver", Machine, topology.Resources{topology.CPU: 3000}
+			app.Workloads = append(app.Workloads, leaver) // nothing runs it any more, but it is there until the move is over
+			app.Flows = nil
+			p.Transient = []topology.Dimension{topology.CPU}
+			p.Current = Assignment{"app/leaver": "home"}
+		},
+	} {
+		t.Run(want, func(t *testing.T) {
+			p := narrow(t, func(*topology.Spec, *Workload, *Flow) {})
+			change(p)
+			r, err := Solve(context.Background(), p, &Options{MaxSteps: 1000})
+			require.NoError(t, err)
+			reliefs, err := Relax(context.Background(), p, r, &Options{MaxSteps: 1000})
+			require.NoError(t, err)
+			require.Len(t, reliefs, 1)
+			require.True(t, slices.ContainsFunc(reliefs[0].Conflict, func(r Requirement) bool { return r.Message == want }), "%v", reliefs[0].Conflict)
+			for _, way := range reliefs[0].Ways {
+				require.NotEqual(t, topology.SiteID("home"), way.Site)
+			}
+		})
+	}
 }

@@ -38,7 +38,11 @@ func printViolations(found []placement.Violation) string {
 func printTerms(out *strings.Builder, terms []placement.TermResult) {
 	for _, term := range terms {
 		if term.Value != 0 {
-			fmt.Fprintf(out, "  %s/%s %d\n", term.Tier, term.Kind, term.Value)
+			dimensions := ""
+			if term.Dimension != "" {
+				dimensions = "(" + strings.TrimSuffix(string(term.Dimension+","+term.Against), ",") + ")"
+			}
+			fmt.Fprintf(out, "  %s/%s%s %d\n", term.Tier, term.Kind, dimensions, term.Value)
 		}
 	}
 }
@@ -117,6 +121,7 @@ func printDifference(d *placement.Difference) string {
 		fmt.Fprintf(&out, "restored %v\n", d.Restored)
 	}
 	fmt.Fprintf(&out, "price %+d, traffic %+d, emissions %+d, latency %+d us\n", d.Price, d.Traffic, d.Emissions, d.Latency)
+	fmt.Fprintf(&out, "%s\n", printDeltas(d.Tiers))
 	for _, country := range slices.Sorted(maps.Keys(d.Countries)) {
 		fmt.Fprintf(&out, "%s %+d\n", country, d.Countries[country])
 	}

@@ -21,7 +21,7 @@ import (
 func rewriting() bool { return flag.Lookup("rewrite").Value.String() == "true" }
 
 // TestScenarios runs the files testdata/check-*.txt: prose, blocks that set the scene (continuum, apps, policy, rules,
-// current, assign, objective) and questions (check, evaluate, why, why-not, refusals, diff, verify), each followed by
+// current, assign, objective, transient, budgets, relocation) and questions (check, evaluate, why, why-not, refusals, diff, verify), each followed by
 // what it prints. Run with -rewrite after a wanted change, and read the difference.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/check-*.txt")
@@ -99,7 +99,7 @@ type scene struct {
 func (s *scene) run(b block) (string, error) {
 	args := b.command[1:]
 	switch b.command[0] {
-	case "continuum", "apps", "policy", "rules", "current", "assign", "objective":
+	case "continuum", "apps", "policy", "rules", "current", "assign", "objective", "transient", "budgets", "relocation":
 		return "", s.set(b.command[0], b.input)
 	case "keep":
 		problem := *s.problem
@@ -148,16 +148,20 @@ func (s *scene) set(what, input string) (err error) {
 				break
 			}
 			tier := placement.Tier{Name: words[0]}
-			for _, word := range words[1:] {
-				kind, weight, _ := strings.Cut(word, "*")
-				n, bad := strconv.ParseInt(weight, 10, 64)
-				if bad != nil {
-					return bad
-				}
-				tier.Terms = append(tier.Terms, placement.Term{Kind: placement.TermKind(kind), Weight: n})
+			if tier.Terms, err = parseTerms(words[1:]); err != nil {
+				return err
 			}
 			p.Objective = append(p.Objective, tier)
 		}
+	case "transient":
+		p.Transient = nil
+		for _, dim := range strings.Fields(input) {
+			p.Transient = append(p.Transient, topology.Dimension(dim))
+		}
+	case "budgets":
+		p.Budgets, err = parseBudgets(input)
+	case "relocation":
+		p.Relocation, err = parseRelocation(input)
 	}
 	s.problem = &p
 	return err

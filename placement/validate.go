@@ -32,6 +32,10 @@ func validate(p *Problem) error {
 	validateReferences(p, &d)
 	validateTotals(p, &d)
 	validateObjective(p.objective(), &d)
+	validateTransient(p.Transient, &d)
+	for i, b := range p.Budgets {
+		judgeBudget(b, i, &d)
+	}
 	for i, r := range p.Rules {
 		if r == nil {
 			d.note("rules[%d]: missing", i)
@@ -140,35 +144,3 @@ func validateTotals(p *Problem, d *defects) {
 		d.note("applications: the sum of all priorities overflows")
 	}
 }
-
-// validateObjective judges the tiers. The first must count unplaced workloads: without that, placing nothing would be
-// the cheapest answer to every problem.
-func validateObjective(o Objective, d *defects) {
-	names := make(map[string]bool)
-	for i, tier := range o {
-		where := fmt.Sprintf("objective[%d] (%s)", i, tier.Name)
-		if tier.Name == "" {
-			d.note("%s.name: missing", where)
-		} else if names[tier.Name] {
-			d.note("%s.name: used twice", where)
-		}
-		names[tier.Name] = true
-		kinds := make(map[TermKind]bool)
-		for k, term := range tier.Terms {
-			if !slices.Contains(termKinds, term.Kind) {
-				d.note("%s.terms[%d].kind: there is no term %q", where, k, term.Kind)
-			} else if kinds[term.Kind] {
-				d.note("%s.terms[%d].kind: %s stands in this tier twice", where, k, term.Kind)
-			}
-			kinds[term.Kind] = true
-			if term.Weight < 0 {
-				d.note("%s.terms[%d].weight: %d is negative", where, k, term.Weight)
-			}
-		}
-	}
-	if !slices.ContainsFunc(o[0].Terms, func(t Term) bool { return t.Kind == Unplaced && t.Weight > 0 }) {
-		d.note("objective[0] (%s).terms: the first tier must count unplaced workloads (term %q with a weight of at least 1)", o[0].Name, Unplaced)
-	}
-}
-
-var termKinds = []TermKind{Unplaced, Price, Traffic, Carbon, UserLatency, Preference, Moves, Load, RuleCost}

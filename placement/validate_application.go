@@ -158,18 +158,7 @@ func judgeFlow(f *Flow, i int, components map[string]int, note noteFunc) {
 
 func judgeConstraint(c Constraint, i int, components map[string]int, note noteFunc) {
 	at := func(field string) spot { return spot{"constraints", i, field} }
-	group := func(field string, names []string) {
-		if len(names) == 0 {
-			note(at(field), "missing")
-		}
-		for k, name := range names {
-			if components[name] == 0 {
-				note(at(field), "there is no component %q", name)
-			} else if slices.Contains(names[:k], name) {
-				note(at(field), "%s is named twice", name)
-			}
-		}
-	}
+	group := func(field string, names []string) { judgeGroup(names, at(field), components, note) }
 	switch c := c.(type) {
 	case Spread:
 		group("spread.components", c.Components)
@@ -189,9 +178,12 @@ func judgeConstraint(c Constraint, i int, components map[string]int, note noteFu
 		if len(c.With) > 0 {
 			group("affinity.with", c.With)
 		}
-		for _, name := range c.With {
-			if slices.Contains(c.Components, name) {
-				note(at("affinity.with"), "%s is to be with itself", name)
+		if len(c.With) > 0 && len(c.Components) > 0 {
+			within := setOf(c.Components)
+			for _, name := range c.With {
+				if within[name] {
+					note(at("affinity.with"), "%s is to be with itself", name)
+				}
 			}
 		}
 	case Gang:
@@ -215,30 +207,76 @@ func judgeDomain(d Domain, at spot, note noteFunc) {
 	}
 }
 
-// judgeContradictions notes pairs of constraints of which no placement with two replicas can satisfy both: workloads
-// that must be on one value of a domain, and on several.
-func judgeContradictions(app *Application, components map[string]int, note noteFunc) {
-	for i, c := range app.Constraints {
-		gather, ok := c.(Affinity)
-		if !ok || len(gather.With) > 0 {
-			continue
+// judgeGroup notes what is wrong with a list of components.
+func judgeGroup(names []string, at spot, components map[string]int, note noteFunc) {
+	if len(names) == 0 {
+		note(at, "missing")
+	}
+	seen := make(map[string]bool, len(names))
+	for _, name := range names {
+		if components[name] == 0 {
+			note(at, "there is no component %q", name)
+		} else if seen[name] {
+			note(at, "%s is named twice", name)
 		}
-		for k, other := range app.Constraints {
-			spread, ok := other.(Spread)
-			if !ok || spread.Over != gather.Over || spread.AtLeast < 2 {
-				continue
-			}
-			replicas, within := 0, true
-			for _, name := range spread.Components {
-				replicas += components[name]
-				within = within && slices.Contains(gather.Components, name)
-			}
-			if within && replicas > 1 {
-				note(spot{"constraints", k, "spread"}, "contradicts constraints[%d], which wants all of %s on one %s",
-					i, strings.Join(gather.Components, ", "), gather.Over)
+		seen[name] = true
+	}
+}
+
+// judgeContradictions notes pairs of constraints of which no placement with two replicas can satisfy both: workloads
+// that must be on one value of a domain, and on several. It looks at those pairs only that share a component.
+func judgeContradictions(app *Application, components map[string]int, note noteFunc) {
+	type key struct {
+		over      Domain
+		component string
+	}
+	gathers := make(map[key][]int)           // affinities without With, by domain and component
+	members := make(map[int]map[string]bool) // their components
+	for i, c := range app.Constraints {
+		if gather, ok := c.(Affinity); ok && len(gather.With) == 0 {
+			members[i] = setOf(gather.Components)
+			for name := range members[i] {
+				gathers[key{gather.Over, name}] = append(gathers[key{gather.Over, name}], i)
 			}
 		}
 	}
+	if len(gathers) == 0 {
+		return
+	}
+	for k, c := range app.Constraints {
+		spread, ok := c.(Spread)
+		if !ok || spread.AtLeast < 2 || len(spread.Components) == 0 {
+			continue
+		}
+		replicas := 0
+		for _, name := range spread.Components {
+			replicas += components[name]
+		}
+		for _, i := range gathers[key{spread.Over, spread.Components[0]}] {
+			outside := func(name string) bool { return !members[i][name] }
+			if replicas > 1 && !slices.ContainsFunc(spread.Components, outside) {
+				note(spot{"constraints", k, "spread"}, "contradicts constraints[%d], which wants all of %s on one %s",
+					i, firstOf(app.Constraints[i].(Affinity).Components), spread.Over)
+			}
+		}
+	}
+}
+
+// firstOf lists names, the first few of many.
+func firstOf(names []string) string {
+	const most = 5
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+func setOf(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
 }
 
 var (

@@ -40,6 +40,16 @@ func TestSoundProblem(t *testing.T) {
 	p.Objective = DefaultObjective
 	p.Current = Assignment{"gone/x": "s", "shop/db": "gone"} // what is gone is ignored
 	require.NoError(t, validate(p))
+	p.Objective = Objective{{"all", []Term{
+		{Kind: Unplaced, Weight: 1}, {Kind: Excess, Weight: 1, Dimension: "nobody-has-it", Per: 1000}, {Kind: Excess, Dimension: "cpu"},
+		{Kind: Balance, Weight: 1, Dimension: "nobody-has-it", Against: "cpu", Ratio: 3}, {Kind: Relocation, Weight: 1}, {Kind: GroupMoves},
+	}}}
+	p.Transient = []topology.Dimension{"nobody-has-it", "cpu"}
+	p.Budgets = []Budget{
+		MoveBudget{}, MoveBudget{5}, ShareBudget{"label:rack", "nobody-has-it", 0}, ShareBudget{"site", "cpu", 1000},
+		CostBudget{[]Term{{Kind: Price, Weight: 1}, {Kind: Traffic}}, 0},
+	}
+	require.NoError(t, validate(p))
 }
 
 type otherConstraint struct{ Gang }
@@ -52,6 +62,12 @@ func TestDefects(t *testing.T) {
 	constrain := func(c ...Constraint) func(*Problem) {
 		return func(p *Problem) { app(p).Constraints = c }
 	}
+	terms := func(t ...Term) func(*Problem) {
+		return func(p *Problem) {
+			p.Objective = Objective{{"a", []Term{{Kind: Unplaced, Weight: 1}}}, {"b", t}}
+		}
+	}
+	budget := func(b Budget) func(*Problem) { return func(p *Problem) { p.Budgets = []Budget{b} } }
 	for want, plant := range map[string]func(*Problem){
 		"continuum: missing":               func(p *Problem) { p.Continuum = nil },
 		"rules[0]: missing":                func(p *Problem) { p.Rules = []Rule{nil} },
@@ -127,6 +143,37 @@ func TestDefects(t *testing.T) {
 		"objective[0] (a).terms[1].weight: -1 is negative": func(p *Problem) {
 			p.Objective = Objective{{"a", []Term{{Kind: Unplaced, Weight: 1}, {Kind: Price, Weight: -1}}}}
 		},
+		"objective[1] (b).terms[2].kind: balance of cpu against memory stands in this tier twice": terms(
+			Term{Kind: Balance, Dimension: "cpu", Against: "memory", Ratio: 1}, Term{Kind: Balance, Dimension: "memory", Against: "cpu"},
+			Term{Kind: Balance, Dimension: "cpu", Against: "memory", Ratio: 2}),
+		"objective[1] (b).terms[1].kind: excess of cpu stands in this tier twice": terms(
+			Term{Kind: Excess, Dimension: "cpu"}, Term{Kind: Excess, Dimension: "cpu", Per: 5}),
+		"objective[1] (b).terms[0].dimension: missing":                                     terms(Term{Kind: Excess}),
+		"objective[1] (b).terms[0].against: missing":                                       terms(Term{Kind: Balance, Dimension: "cpu"}),
+		"objective[1] (b).terms[0].dimension: load has none":                               terms(Term{Kind: Load, Dimension: "cpu"}),
+		"objective[1] (b).terms[0].against: excess has none":                               terms(Term{Kind: Excess, Dimension: "cpu", Against: "memory"}),
+		"objective[1] (b).terms[0].ratio: excess has none":                                 terms(Term{Kind: Excess, Dimension: "cpu", Ratio: 1}),
+		"objective[1] (b).terms[0].per: relocation has none":                               terms(Term{Kind: Relocation, Per: 1}),
+		"objective[1] (b).terms[0].per: -1 is negative":                                    terms(Term{Kind: Excess, Dimension: "cpu", Per: -1}),
+		"objective[1] (b).terms[0].ratio: -1 is negative":                                  terms(Term{Kind: Balance, Dimension: "cpu", Against: "x", Ratio: -1}),
+		"objective[1] (b).terms[0].weight: -2 is negative":                                 terms(Term{Kind: GroupMoves, Weight: -2}),
+		"transient[1]: a dimension has no name":                                            func(p *Problem) { p.Transient = []topology.Dimension{"cpu", ""} },
+		"transient[2]: cpu is named twice":                                                 func(p *Problem) { p.Transient = []topology.Dimension{"cpu", "x", "cpu"} },
+		"budgets[0]: missing":                                                              budget(nil),
+		"budgets[0]: *placement.MoveBudget is none of":                                     budget(&MoveBudget{}),
+		"budgets[0].moves.atMost: -1 is negative":                                          budget(MoveBudget{AtMost: -1}),
+		"budgets[0].cost.atMost: -1 is negative":                                           budget(CostBudget{[]Term{{Kind: Price, Weight: 1}}, -1}),
+		"budgets[0].cost.terms: missing":                                                   budget(CostBudget{nil, 1}),
+		`budgets[0].cost.terms[0].kind: there is no term "j"`:                              budget(CostBudget{[]Term{{Kind: "j"}}, 1}),
+		"budgets[0].cost.terms[1].kind: price stands in this budget twice":                 budget(CostBudget{[]Term{{Kind: Price}, {Kind: Price}}, 1}),
+		"budgets[0].cost.terms[0].kind: load is no cost of single workloads and flows":     budget(CostBudget{[]Term{{Kind: Load}}, 1}),
+		"budgets[0].cost.terms[0].kind: unplaced is no cost of single workloads and flows": budget(CostBudget{[]Term{{Kind: Unplaced}}, 1}),
+		"budgets[0].cost.terms[0].weight: -1 is negative":                                  budget(CostBudget{[]Term{{Kind: Price, Weight: -1}}, 1}),
+		"budgets[0].share.over: missing":                                                   budget(ShareBudget{Dimension: "cpu"}),
+		`budgets[0].share.over: "rack" is none of site, provider, country`:                 budget(ShareBudget{"rack", "cpu", 1}),
+		"budgets[0].share.dimension: missing":                                              budget(ShareBudget{Over: "site"}),
+		"budgets[0].share.thousandths: 1001 is not within 0 and 1000":                      budget(ShareBudget{"site", "cpu", 1001}),
+		"budgets[0].share.thousandths: -1 is not within 0 and 1000":                        budget(ShareBudget{"site", "cpu", -1}),
 		"objective[0] (a).terms: the first tier must count unplaced workloads": func(p *Problem) {
 			p.Objective = Objective{{"a", []Term{{Kind: Price, Weight: 1}}}, {"b", []Term{{Kind: Unplaced, Weight: 1}}}}
 		},

@@ -1,7 +1,10 @@
 package topology
 
 import (
+	"slices"
+
 	"github.com/domicile-eu/domicile/internal/document"
+	"github.com/domicile-eu/domicile/internal/quantity"
 )
 
 // What is wrong with a thing by itself, whatever stands around it.
@@ -78,6 +81,8 @@ func (s *Site) check(at spot) {
 		}
 	}
 	amounts(at, "capacity", s.Capacity)
+	amounts(at, "safe", s.Safe)
+	s.checkSafe(at)
 	amounts(at, "prices", s.Prices)
 	priced(at, "prices", s.Prices, s.Capacity)
 	if s.Egress < 0 {
@@ -95,6 +100,26 @@ func (s *Site) check(at spot) {
 	}
 	at.attributes(s.Attributes)
 	at.assumed(s.Assumed, siteFields)
+}
+
+// checkSafe checks that what a site takes with ease is no more than what it takes at all.
+func (s *Site) checkSafe(at spot) {
+	if len(s.Safe) > maxDimensions || len(s.Capacity) > maxDimensions {
+		return // noted already
+	}
+	for _, d := range sortedKeys(s.Safe) {
+		path, safe := document.Key("safe", string(d)), s.Safe[d]
+		capacity, there := s.Capacity[d]
+		switch {
+		case d.meant() != "" || capacity < 0: // noted already
+		case !there && slices.Contains(knownDimensions, d): // not misspelt
+			at.missesCapacity(path, d, nil)
+		case !there:
+			at.missesCapacity(path, d, sortedKeys(s.Capacity))
+		case safe > capacity:
+			at.defect(path, "%s is above the capacity, %s", quantity.Format(safe, d.unit()), quantity.Format(capacity, d.unit()))
+		}
+	}
 }
 
 func (e *Energy) check(at spot) {

@@ -145,22 +145,28 @@ func priced[V ~int64](s spot, field string, m map[Dimension]V, capacity Resource
 	if len(m) > maxDimensions || len(capacity) > maxDimensions {
 		return // noted already
 	}
-	var known []string
+	var known []Dimension
 	for _, d := range sortedKeys(m) {
 		if _, there := capacity[d]; there || slices.Contains(knownDimensions, d) || d.meant() != "" {
 			continue
 		}
-		path := document.Key(field, string(d))
 		if known == nil {
-			for _, d := range append(sortedKeys(capacity), knownDimensions...) {
-				known = append(known, string(d))
-			}
+			known = append(sortedKeys(capacity), knownDimensions...)
 		}
-		if near := s.nearest(string(d), known); near != "" {
-			s.defect(path, "is no dimension of the capacity; did you mean %s?", near)
-		} else {
-			s.defect(path, "is no dimension of the capacity")
-		}
+		s.missesCapacity(document.Key(field, string(d)), d, known)
+	}
+}
+
+// missesCapacity notes a dimension that the site has no capacity of, and which of the known ones may be meant.
+func (s spot) missesCapacity(path string, d Dimension, known []Dimension) {
+	names := make([]string, len(known))
+	for i, k := range known {
+		names[i] = string(k)
+	}
+	if near := s.nearest(string(d), names); near != "" {
+		s.defect(path, "is no dimension of the capacity; did you mean %s?", near)
+	} else {
+		s.defect(path, "is no dimension of the capacity")
 	}
 }
 

@@ -22,6 +22,7 @@ func (p Provider) clone() *Provider {
 func (s Site) clone() *Site {
 	s.Runtimes = cloneSet(s.Runtimes)
 	s.Capacity = cloneMap(s.Capacity)
+	s.Safe = cloneMap(s.Safe)
 	s.Prices = cloneMap(s.Prices)
 	s.Energy.Power = cloneMap(s.Energy.Power)
 	s.Certifications = cloneCertifications(s.Certifications)

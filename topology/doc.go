@@ -28,6 +28,9 @@
 // of the emissions. Sums over everything that all sites can hold fit 64 bits; a description in which they do not is
 // refused.
 //
+// Capacity is what a site can hold of each dimension, [Site.Safe] what it holds with ease: at most the capacity, and the
+// capacity where nothing is said.
+//
 // # Names
 //
 // IDs are made of a-z, 0-9, '-', '.' and '_', at most 253 of them, 508 in those of links. Those of sites, access points and exchanges share one name space, because

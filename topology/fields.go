@@ -7,8 +7,8 @@ var (
 		"id", "name", "country", "owners", "certifications", "sovereignty", "attributes", "assumed",
 	}
 	siteFields = []string{
-		"id", "name", "provider", "country", "city", "location", "tier", "state", "runtimes", "capacity", "prices",
-		"egress", "energy", "certifications", "labels", "attributes", "assumed",
+		"id", "name", "provider", "country", "city", "location", "tier", "state", "runtimes", "capacity", "safe",
+		"prices", "egress", "energy", "certifications", "labels", "attributes", "assumed",
 	}
 	nodeFields = []string{"id", "name", "country", "city", "location", "assumed"}
 	linkFields = []string{

@@ -100,6 +100,12 @@ func (m maker) site(id string, provider topology.ProviderID, country topology.Ju
 		if m.IntN(2) == 0 {
 			s.Capacity[d] = m.Int64N(1 << 45)
 		}
+		if capacity, there := s.Capacity[d]; there && m.IntN(2) == 0 {
+			if s.Safe == nil {
+				s.Safe = topology.Resources{}
+			}
+			s.Safe[d] = m.Int64N(capacity + 1)
+		}
 		if _, there := s.Capacity[d]; (there || d != "nvidia.com/mig") && m.IntN(2) == 0 {
 			s.Prices[d] = topology.MicroEUR(m.IntN(1e4))
 		}

@@ -28,6 +28,7 @@ func readSite(o *document.Object) Site {
 		s.Runtimes = append(s.Runtimes, Runtime(r))
 	}
 	s.Capacity = readAmounts[int64](o, "capacity", Dimension.unit)
+	s.Safe = readAmounts[int64](o, "safe", Dimension.unit)
 	s.Prices = readAmounts[MicroEUR](o, "prices", func(Dimension) quantity.Unit { return quantity.Euro })
 	for _, pair := range o.Pairs("labels") {
 		if s.Labels == nil {

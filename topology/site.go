@@ -55,7 +55,7 @@ type Site struct {
 
 	Capacity Resources
 	// Safe is the use of each dimension up to which the site runs with ease, at most its capacity; a dimension that is not
-	// listed: all of its capacity.
+	// listed: all of its capacity. One that Capacity does not list is a defect.
 	Safe Resources
 	// Prices is what one pricing unit of each dimension costs an hour: a core, a GiB, a device.
 	Prices map[Dimension]MicroEUR

@@ -109,6 +109,11 @@ func (s *Site) write(out *writer) {
 	out.key("capacity")
 	out.amounts(s.Capacity)
 	out.WriteByte('\n')
+	if len(s.Safe) > 0 {
+		out.key("safe")
+		out.amounts(s.Safe)
+		out.WriteByte('\n')
+	}
 	if len(s.Prices) > 0 {
 		out.key("prices")
 		mapping(out, s.Prices, func(v MicroEUR) { out.WriteString(quantity.Format(int64(v), quantity.Euro)) })

@@ -40,10 +40,22 @@ func (t *text) why(a *placement.WhyAnswer) {
 			if term.Value == 0 {
 				continue
 			}
-			rows = append(rows, fmt.Sprintf("  %s\t%s\t%s", term.Tier, term.Kind, tierAmount(t.d.Problem.Objective, term.Tier, term.Value)))
+			rows = append(rows, fmt.Sprintf("  %s\t%s\t%s", term.Tier, termCell(term), tierAmount(t.d.Problem.Objective, term.Tier, term.Value)))
 		}
 		t.table("  TIER\tTERM\tADDS", rows)
 	}
+}
+
+// termCell names a term among others of its kind: "excess of cpu", "balance of cpu against memory".
+func termCell(t placement.TermResult) string {
+	text := string(t.Kind)
+	if t.Dimension != "" {
+		text += " of " + string(t.Dimension)
+	}
+	if t.Against != "" {
+		text += " against " + string(t.Against)
+	}
+	return text
 }
 
 // counts writes "admission 12, latency 3", largest first.
