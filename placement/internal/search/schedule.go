@@ -17,7 +17,8 @@ const (
 	secondShare = 0.10
 	lastShare   = 0.03
 	stages      = 32 // temperatures of the second part
-	ahead       = 3  // stages by which the third part begins hotter
+	nearly      = 0.1
+	ahead       = 3 // stages by which the third part begins hotter
 	// hottest is the quantile of the changes seen that is the first temperature, coldest the part of the smallest change
 	// that is the last.
 	hottest = 0.9
@@ -110,12 +111,7 @@ func (s *schedule) plan() {
 			}
 		}
 	}
-	for k := range stages {
-		if mean(k) < s.descended {
-			s.first = k
-			break
-		}
-	}
+	s.first = s.begin(mean)
 	if s.first == stages {
 		return
 	}
@@ -138,6 +134,25 @@ func (s *schedule) plan() {
 		s.until[k] = sum
 	}
 	s.until[stages-1] = math.Inf(1)
+}
+
+// begin returns the stage from which the fast run was better than the descent. Where it never was but came near, a slow one
+// may be: from where half of its fall lay behind it. Where it did not, there are too few steps to heat up at all.
+func (s *schedule) begin(mean func(stage int) float64) int {
+	half, least := stages, math.Inf(1)
+	for k := range stages {
+		if mean(k) < s.descended {
+			return k
+		}
+		least = math.Min(least, mean(k))
+	}
+	for k := stages - 1; k >= 0 && mean(k) <= (mean(0)+least)/2; k-- {
+		half = k
+	}
+	if least-s.descended < nearly*(mean(0)-least) {
+		return half
+	}
+	return stages
 }
 
 // cool sets the temperatures of a search.
