@@ -40,6 +40,8 @@ type compiled struct {
 	columns  map[uint64][]*sparse
 	items    [][]int32 // by class, once asked for
 
+	hint Assignment // where a search starts; nil: where workloads run now
+
 	out *problem.Problem
 }
 

@@ -8,6 +8,7 @@ import (
 	"math/bits"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/placement/internal/bound"
@@ -181,27 +182,29 @@ type schedShape struct {
 	toll []int64
 	cost []int64
 
-	class *class // for reports; guarded by the memo
-	used  bool   // since the clock last came by; guarded by the memo
+	class *class      // for reports; guarded by the memo
+	used  atomic.Bool // since the clock last came by
 }
 
 // shapeMemo holds the shapes that were asked for last. When there are too many, one that was not used since the clock
 // last came by makes room.
 type shapeMemo struct {
-	mu       sync.Mutex // guards all of it, and is held while a shape is compiled
-	compiled *compiled
-	most     int
-	shapes   map[string]*schedShape
-	clock    []string
-	hand     int
-	made     int // since the caches of compiled were cleared
-	domains  map[Domain][]int32
+	most   int
+	mu     sync.RWMutex // guards the three below, for a moment only
+	shapes map[string]*schedShape
+	clock  []string
+	hand   int
+
+	compiling sync.Mutex // guards the rest
+	compiled  *compiled
+	made      int // since the caches of compiled were cleared
+	domains   map[Domain][]int32
 }
 
 // transit asks which way a class of data may travel.
 func (m *shapeMemo) transit(ctx context.Context, class DataClass) (latency.Transit, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.compiling.Lock()
+	defer m.compiling.Unlock()
 	c := *m.compiled
 	c.ctx = ctx
 	return c.transit(class)
@@ -209,8 +212,8 @@ func (m *shapeMemo) transit(ctx context.Context, class DataClass) (latency.Trans
 
 // domain returns the number of each site's part of a domain.
 func (m *shapeMemo) domain(d Domain) []int32 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.compiling.Lock()
+	defer m.compiling.Unlock()
 	of, ok := m.domains[d]
 	if !ok {
 		of = m.compiled.out.Domains[m.compiled.domain(d)].Of
@@ -221,8 +224,8 @@ func (m *shapeMemo) domain(d Domain) []int32 {
 
 // refusedBy names a kind of unary constraint that refuses a site to a shape.
 func (m *shapeMemo) refusedBy(s *schedShape, at int32) ConstraintKind {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.compiling.Lock()
+	defer m.compiling.Unlock()
 	cl := *s.class
 	cl.denied = newBitset(len(m.compiled.sites)) // what nothing else refuses, admission does
 	if kinds := m.compiled.refusalsAlone(&cl, at); len(kinds) > 0 {
@@ -231,20 +234,34 @@ func (m *shapeMemo) refusedBy(s *schedShape, at int32) ConstraintKind {
 	return ByAdmission
 }
 
-// find returns the shape of a workload, compiled if need be.
+// find returns the shape of a workload, compiled if need be: one at a time, while others find theirs.
 func (m *shapeMemo) find(ctx context.Context, w *schedWorld, app *Application, load *Workload, key string, stays int32) (*schedShape, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if s, ok := m.shapes[key]; ok {
-		s.used = true
+	if s := m.known(key); s != nil {
+		return s, nil
+	}
+	m.compiling.Lock()
+	defer m.compiling.Unlock()
+	if s := m.known(key); s != nil {
 		return s, nil
 	}
 	s, err := m.compile(ctx, w, app, load, stays)
 	if err != nil {
 		return nil, err
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.keep(key, s)
 	return s, nil
+}
+
+func (m *shapeMemo) known(key string) *schedShape {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	s := m.shapes[key]
+	if s != nil && !s.used.Load() {
+		s.used.Store(true)
+	}
+	return s
 }
 
 func (m *shapeMemo) keep(key string, s *schedShape) {
@@ -253,8 +270,8 @@ func (m *shapeMemo) keep(key string, s *schedShape) {
 		m.shapes[key] = s
 		return
 	}
-	for ; m.shapes[m.clock[m.hand]].used; m.hand = (m.hand + 1) % len(m.clock) {
-		m.shapes[m.clock[m.hand]].used = false
+	for ; m.shapes[m.clock[m.hand]].used.Load(); m.hand = (m.hand + 1) % len(m.clock) {
+		m.shapes[m.clock[m.hand]].used.Store(false)
 	}
 	delete(m.shapes, m.clock[m.hand])
 	m.clock[m.hand], m.shapes[key] = key, s
