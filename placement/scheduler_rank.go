@@ -27,8 +27,9 @@ type schedQuery struct {
 // schedEnd is a flow to or from a workload that is placed.
 type schedEnd struct {
 	*schedArc
-	site int32
-	row  *latency.Row // from that site
+	site   int32
+	row    *latency.Row // from that site
+	egress int64        // of the way to the site looked at last
 }
 
 func (w *schedWorld) query(snap *schedSnapshot, app *schedApp, i int32, shape *schedShape) (*schedQuery, error) {
@@ -40,7 +41,7 @@ func (w *schedWorld) query(snap *schedSnapshot, app *schedApp, i int32, shape *s
 	for k := range plan.arcs {
 		a := &plan.arcs[k]
 		if at := app.site[a.other]; at >= 0 {
-			q.ends = append(q.ends, schedEnd{a, at, w.graph.Row(w.sites[at].ID.Node(), a.transit)})
+			q.ends = append(q.ends, schedEnd{a, at, w.graph.Row(w.sites[at].ID.Node(), a.transit), 0})
 		}
 	}
 	if q.home < 0 || !slices.ContainsFunc(w.terms, func(t schedTerm) bool { return t.Kind == Moves }) {
@@ -83,8 +84,13 @@ func (q *schedQuery) best(k int) []schedRanked {
 			if plain {
 				break
 			}
-			if !w.lowers && !w.early && s.lead[pos] > out[k-1].value[w.deciding] {
-				break
+			if worst := out[k-1].value[w.deciding]; !w.lowers && !w.early {
+				if s.lead[pos] > worst {
+					break
+				}
+				if !plain && plusCapped(s.lead[pos], q.leastTraffic(at)) > worst {
+					continue
+				}
 			}
 		}
 		if !q.fits(at) {
@@ -186,13 +192,22 @@ func (q *schedQuery) keeps(at int32, free []int64) bool {
 	return true
 }
 
-// reaches says whether the flows keep their bounds. Ways to partners are looked up from the partner's side, which can
-// differ from the way there where two ways are equally good; a reservation is judged by the way there.
+// reaches says whether the flows keep their bounds, and notes what their ways cost. Ways to partners are looked up from
+// the partner's side, which can differ from the way there where two ways are equally good; a reservation is judged by the
+// way there.
 func (q *schedQuery) reaches(at int32) bool {
+	node := q.w.sites[at].ID.Node()
 	for k := range q.ends {
-		if e := &q.ends[k]; e.site != at && !e.within(e.row, q.w.sites[at].ID.Node()) {
+		e := &q.ends[k]
+		e.egress = 0
+		if e.site == at {
+			continue
+		}
+		leg, ok := e.row.Leg(node)
+		if !ok || e.percentile != 0 && !e.within(e.row, node) {
 			return false
 		}
+		e.egress = int64(leg.Egress)
 	}
 	return true
 }
@@ -237,26 +252,43 @@ func (q *schedQuery) add(at int32, v *problem.Value) {
 
 const hoursPerMonth = 720
 
-// traffic returns what the flows to and from placed workloads cost.
+// traffic returns what the flows to and from placed workloads cost, over ways that reaches has noted.
 func (q *schedQuery) traffic(t *schedTerm, at int32) int64 {
 	sum := int64(0)
 	for k := range q.ends {
 		e := &q.ends[k]
-		if e.site == at {
-			continue
-		}
-		leg, _ := e.row.Leg(q.w.sites[at].ID.Node())
-		sender := e.site
-		if e.out {
-			sender = at
-		}
-		egress := int64(leg.Egress)
-		if q.w.near[at] != q.w.near[e.site] {
-			egress = addUp(egress, int64(q.w.sites[sender].Egress))
-		}
-		sum = plusCapped(sum, orMost(mulDivUp(e.rate, bytesPerHour*t.Weight, egress, 1_000_000_000)))
+		sum = plusCapped(sum, e.carried(t, addUp(e.egress, q.leaving(e, at))))
 	}
 	return sum
+}
+
+// leaving is what the provider of the sending end charges.
+func (q *schedQuery) leaving(e *schedEnd, at int32) int64 {
+	switch {
+	case q.w.near[at] == q.w.near[e.site]:
+		return 0
+	case e.out:
+		return int64(q.w.sites[at].Egress)
+	}
+	return int64(q.w.sites[e.site].Egress)
+}
+
+// leastTraffic is what traffic costs at least in the deciding tier, whatever the ways.
+func (q *schedQuery) leastTraffic(at int32) int64 {
+	sum := int64(0)
+	for n := range q.w.terms {
+		if t := &q.w.terms[n]; t.Kind == Traffic && t.tier == q.w.deciding {
+			for k := range q.ends {
+				sum = plusCapped(sum, q.ends[k].carried(t, q.leaving(&q.ends[k], at)))
+			}
+		}
+	}
+	return sum
+}
+
+// carried returns what it costs to carry a flow at so much for a GB.
+func (a *schedArc) carried(t *schedTerm, egress int64) int64 {
+	return orMost(mulDivUp(a.rate, bytesPerHour*t.Weight, egress, 1_000_000_000))
 }
 
 // useCost returns by how much a term over the use of a site rises when the workload comes.
