@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -62,10 +63,11 @@ func newSchedWorld(ctx context.Context, p *Problem, prices *Certificate, shapes 
 	}
 	w := &schedWorld{
 		problem: bare, sites: c.sites, siteAt: c.siteAt, graph: c.graph, tiers: c.tiers,
-		deciding: c.decidingTier(), unary: c.out.Unary,
+		unary: c.out.Unary,
 	}
 	w.setDimensions(p)
-	c.dims = w.dims
+	c.dims, c.out.Dims, c.out.Capacity = w.dims, len(w.dims), w.capacity
+	w.setDeciding()
 	w.setTerms()
 	w.setPrices(prices)
 	providers := make(map[topology.ProviderID]int32)
@@ -102,6 +104,19 @@ func (w *schedWorld) setDimensions(p *Problem) {
 	for _, s := range w.sites {
 		for _, dim := range w.dims {
 			w.capacity = append(w.capacity, s.Capacity[dim])
+		}
+	}
+}
+
+// setDeciding finds the first tier in which sites differ for a workload, by itself or by their use; the last one where
+// there is none. The tiers before it are never among the unary ones.
+func (w *schedWorld) setDeciding() {
+	w.deciding = len(w.tiers) - 1
+	for t := len(w.tiers) - 1; t >= 0; t-- {
+		if slices.Contains(w.unary, t) || slices.ContainsFunc(w.tiers[t].Terms, func(term Term) bool {
+			return term.Weight > 0 && (term.Kind == Load || term.Kind == Excess || term.Kind == Balance)
+		}) {
+			w.deciding = t
 		}
 	}
 }
@@ -296,6 +311,11 @@ func (m *shapeMemo) compile(ctx context.Context, w *schedWorld, app *Application
 	asked.Applications = []Application{*app}
 	c.ctx, c.p = ctx, &asked
 	cl := &class{w: load, stays: stays}
+	for dim, amount := range load.Demand {
+		if _, heard := slices.BinarySearch(w.dims, dim); !heard && amount > 0 {
+			c.filters["demand "+demandKey(load.Demand)] = newBitset(len(w.sites)) // no site has any
+		}
+	}
 	if err := c.judge(cl); err != nil {
 		return nil, err
 	}
@@ -313,25 +333,24 @@ func (m *shapeMemo) compile(ctx context.Context, w *schedWorld, app *Application
 func (s *schedShape) order(w *schedWorld, sites []int32, cost []int64) {
 	n, u := len(sites), len(w.unary)
 	lead, toll, order := make([]int64, n), make([]int64, n), make([]int32, n)
+	later := 0 // the first of the unary tiers behind the deciding one
+	if u > 0 && w.unary[0] == w.deciding {
+		later = 1
+	}
 	for k, at := range sites {
 		order[k] = int32(k)
 		toll[k] = w.toll(s.demand, at)
-		if u > 0 {
+		if later > 0 {
 			lead[k] = cost[k*u]
 		}
 		lead[k] = addUp(lead[k], toll[k])
 	}
 	slices.SortFunc(order, func(a, b int32) int {
-		if lead[a] != lead[b] {
-			if lead[a] < lead[b] {
-				return -1
-			}
-			return 1
+		if c := cmp.Compare(lead[a], lead[b]); c != 0 {
+			return c
 		}
-		if u > 1 {
-			if c := slices.Compare(cost[int(a)*u+1:int(a)*u+u], cost[int(b)*u+1:int(b)*u+u]); c != 0 {
-				return c
-			}
+		if c := slices.Compare(cost[int(a)*u+later:int(a)*u+u], cost[int(b)*u+later:int(b)*u+u]); c != 0 {
+			return c
 		}
 		return int(a - b)
 	})
