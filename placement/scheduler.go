@@ -211,7 +211,7 @@ func (s *schedSnapshot) shape(ctx context.Context, app *schedApp, i int32) (*sch
 
 // Candidates returns the best k sites that may take a workload as things stand, the best first: by the tiers before the
 // one in which sites differ, then Cost + Shadow, then the later tiers, then ID. A workload that is placed is ranked as if
-// it were to move. Fewer than k are all there are; [Scheduler.Explain] says what refuses the others. A [Gang] refuses
+// it were to move. Fewer than k are all there are; [Scheduler.Refused] counts what refuses the others. A [Gang] refuses
 // nothing here, because its members come together; see [Scheduler.Reserve].
 //
 // O(sites) at worst; mostly it looks at little more than k sites. It allocates for the answer and for the workload's own

@@ -56,6 +56,11 @@ type schedGroup struct {
 	with    []int32
 }
 
+// kindOfGroup is what a group's refusals are told as.
+var kindOfGroup = [...]ConstraintKind{
+	problem.Spread: BySpread, problem.Conflict: ByConflict, problem.Together: ByAffinity, problem.Attend: ByAffinity, problem.Gang: ByGang,
+}
+
 type schedMembership struct {
 	group int32
 	with  bool
@@ -220,7 +225,7 @@ type schedPart struct{ part, count int32 }
 func (a *schedApp) limits(i int32) (out []schedLimit) {
 	for _, m := range a.loads[i].groups {
 		g := &a.groups[m.group]
-		l := schedLimit{of: g.of}
+		l := schedLimit{kind: kindOfGroup[g.kind], of: g.of}
 		if m.with {
 			if l, tied := a.tied(g, i); tied {
 				out = append(out, l)
@@ -269,11 +274,12 @@ func (a *schedApp) tied(g *schedGroup, i int32) (schedLimit, bool) {
 	on := func(loads []int32) bool {
 		return slices.ContainsFunc(loads, func(k int32) bool { return k != i && a.site[k] >= 0 && g.of[a.site[k]] == here })
 	}
-	return schedLimit{of: g.of, parts: []schedPart{{part: here}}, only: true}, on(g.members) && !on(g.with)
+	return schedLimit{kind: ByAffinity, of: g.of, parts: []schedPart{{part: here}}, only: true}, on(g.members) && !on(g.with)
 }
 
 // schedLimit says which parts of a domain a workload may be on: these only, or all but these.
 type schedLimit struct {
+	kind  ConstraintKind
 	of    []int32
 	parts []schedPart // ascending
 	only  bool
@@ -320,7 +326,7 @@ func (a *schedApp) excess(g *schedGroup) int {
 func (a *schedApp) worsens(before *schedApp, fresh []int32) ConstraintKind {
 	for k := range a.groups {
 		g := &a.groups[k]
-		kind := [...]ConstraintKind{problem.Spread: BySpread, problem.Conflict: ByConflict, problem.Together: ByAffinity, problem.Attend: ByAffinity, problem.Gang: ByGang}[g.kind]
+		kind := kindOfGroup[g.kind]
 		if a.excess(g) > before.excess(g) {
 			return kind
 		}

@@ -83,6 +83,7 @@ func requireRanked(t *testing.T, s *Scheduler, prices *Certificate, placed bool,
 			require.NoError(t, err)
 			seen += len(have)
 			require.Equal(t, relative(want), relative(have), "seed %d: %s", seed, w.ID)
+			requireRefused(t, s, e, w.ID, seed)
 			for n := range have {
 				few, err := s.Candidates(ctx, w.ID, n+1)
 				require.NoError(t, err)
@@ -91,6 +92,17 @@ func requireRanked(t *testing.T, s *Scheduler, prices *Certificate, placed bool,
 		}
 	}
 	return seen
+}
+
+// requireRefused holds the counts of refusals against those of Why, gangs aside.
+func requireRefused(t *testing.T, s *Scheduler, e *Explainer, id WorkloadID, seed uint64) {
+	t.Helper()
+	want, err := e.Why(context.Background(), id)
+	require.NoError(t, err)
+	delete(want.Refused, ByGang)
+	have, err := s.Refused(context.Background(), id)
+	require.NoError(t, err)
+	require.Equal(t, want.Refused, have, "seed %d: %s", seed, id)
 }
 
 // TestCandidatesAreWhatTheCheckerWouldChoose: on random worlds with every kind of constraint and term.
