@@ -108,3 +108,19 @@ func TestMeshSize(t *testing.T) {
 		assert.Equal(t, c[2], meshSize(c[0], c[1]))
 	}
 }
+
+// TestHolesFindMore: limits find points that no weights on the mesh led to.
+func TestHolesFindMore(t *testing.T) {
+	found := 0
+	for seed := range uint64(6) {
+		w := newWorld(t, seed, 8, 2)
+		x, err := newSweep(context.Background(), w.p, &ParetoOptions{Solve: &Options{MaxSteps: 10_000}})
+		require.NoError(t, err)
+		require.NoError(t, x.extremes())
+		require.NoError(t, x.mesh())
+		before := len(x.front())
+		require.ErrorIs(t, x.holes(), errSwept)
+		found += len(x.front()) - before
+	}
+	assert.Positive(t, found)
+}

@@ -38,11 +38,11 @@ const (
 // mostText bounds a file of a trace when it is unpacked; those at hand have below a megabyte.
 const mostText = 64 << 20
 
-// errTooLong is returned by readers of what is longer than mostText.
+// errTooLong is returned by readLines where there is more.
 var errTooLong = errors.New("too long")
 
-// readLines reads the lines of a text, unpacked where the name ends in .gz.
-func readLines(name string) ([]string, error) {
+// readLines reads the lines of a text of at most so many bytes, unpacked where the name ends in .gz.
+func readLines(name string, most int64) ([]string, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -54,9 +54,9 @@ func readLines(name string) ([]string, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	limited := &io.LimitedReader{R: r, N: mostText + 1}
+	limited := &io.LimitedReader{R: r, N: most + 1}
 	in := bufio.NewScanner(limited)
-	in.Buffer(nil, mostText)
+	in.Buffer(nil, int(most))
 	var lines []string
 	for in.Scan() {
 		lines = append(lines, in.Text())
@@ -65,7 +65,7 @@ func readLines(name string) ([]string, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if limited.N == 0 {
-		return nil, fmt.Errorf("%s: %w: more than %d bytes", name, errTooLong, mostText)
+		return nil, fmt.Errorf("%s: %w: more than %d bytes", name, errTooLong, most)
 	}
 	return lines, nil
 }
@@ -80,11 +80,11 @@ func readTrace(dir string, most int) ([]flavour, []arrival, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	kinds, err := readLines(filepath.Join(dir, arrivalsFile))
+	kinds, err := readLines(filepath.Join(dir, arrivalsFile), mostText)
 	if err != nil {
 		return nil, nil, err
 	}
-	lives, err := readLines(filepath.Join(dir, lifetimesFile))
+	lives, err := readLines(filepath.Join(dir, lifetimesFile), mostText)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -105,7 +105,7 @@ func readTrace(dir string, most int) ([]flavour, []arrival, error) {
 
 // readFlavours reads lines of "cores,GB letter".
 func readFlavours(name string) (list []flavour, letters map[string]int, err error) {
-	lines, err := readLines(name)
+	lines, err := readLines(name, mostText)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -127,7 +127,7 @@ func readFlavours(name string) (list []flavour, letters map[string]int, err erro
 
 // readIntervals reads lines of "seconds bin" and returns the shortest lifetime of each bin, at least a second.
 func readIntervals(name string) ([]int64, error) {
-	lines, err := readLines(name)
+	lines, err := readLines(name, mostText)
 	if err != nil {
 		return nil, err
 	}
