@@ -38,3 +38,28 @@ func TestCandidatesKnowTheWhole(t *testing.T) {
 	}
 	assert.Greater(t, seen, 240)
 }
+
+// TestExplainerKnowsTheWhole: what one question keeps does not mislead the next, budgets included.
+func TestExplainerKnowsTheWhole(t *testing.T) {
+	ctx := context.Background()
+	for seed := range uint64(6) {
+		w := wholeWorld(t, seed, 6, 2)
+		ans := Answer{w.p, w.a}
+		e, err := Explain(ctx, ans)
+		require.NoError(t, err)
+		for _, id := range w.workloads() {
+			want, err := Why(ctx, ans, id)
+			require.NoError(t, err)
+			have, err := e.Why(ctx, id)
+			require.NoError(t, err)
+			require.Equal(t, want, have, "seed %d: %s", seed, id)
+			for s := range w.p.Continuum.Sites() {
+				want, err := WhyNot(ctx, ans, id, s.ID)
+				require.NoError(t, err)
+				have, err := e.WhyNot(ctx, id, s.ID)
+				require.NoError(t, err)
+				require.Equal(t, want, have, "seed %d: %s on %s", seed, id, s.ID)
+			}
+		}
+	}
+}
