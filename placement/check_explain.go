@@ -32,7 +32,7 @@ func Explain(ctx context.Context, ans Answer) (*Explainer, error) {
 // Why says why a workload is where it is: what it costs and gets there, how many sites could take it as things stand and
 // what refuses the others, and the best of the others with what it would change. Of a workload that is not placed, Line
 // has no site and Terms are what leaving it out costs. An unknown workload is an error. O(sites x (flows and constraints
-// of the workload)); Admission is asked once about all sites.
+// of the workload)), plus one evaluation where costs are limited by a budget; Admission is asked once about all sites.
 func (e *Explainer) Why(ctx context.Context, w WorkloadID) (*WhyAnswer, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -1,7 +1,3 @@
-// The tag goes when the branch checker is merged, which has wholeWorld.
-
-//go:build checker_merged
-
 package placement
 
 import (
