@@ -2,21 +2,22 @@ package placement
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/domicile-eu/domicile/topology"
 )
 
-// Why says why a workload is where it is: what it costs and gets there, how many sites could take it as things stand and
-// what refuses the others, and the best of the others with what it would change. Of a workload that is not placed, Line
-// has no site and Terms are what leaving it out costs. An unknown workload is an error. O(sites x (flows and constraints
-// of the workload)), plus one evaluation where costs are limited by a budget; Admission is asked once about all sites.
+// Why is [Explainer.Why] for a single question. It costs O(problem) to prepare: who has several makes an [Explain]er.
 func Why(ctx context.Context, ans Answer, w WorkloadID) (*WhyAnswer, error) {
-	c, it, err := newExplainer(ctx, ans, w)
+	e, err := Explain(ctx, ans)
 	if err != nil {
 		return nil, err
 	}
+	return e.Why(ctx, w)
+}
+
+func (c *checker) why(it *checkItem) (*WhyAnswer, error) {
 	c.brief = true // only the kinds of violations are counted
+	defer func() { c.brief = false }()
 	sites := c.sites()
 	if err := c.admit(it.class, sites); err != nil {
 		return nil, err
@@ -25,7 +26,7 @@ func Why(ctx context.Context, ans Answer, w WorkloadID) (*WhyAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	why := &WhyAnswer{Line: Line{Workload: w}, Refused: make(map[ConstraintKind]int)}
+	why := &WhyAnswer{Line: Line{Workload: it.w.ID}, Refused: make(map[ConstraintKind]int)}
 	if why.Terms, _, err = c.results(here); err != nil {
 		return nil, err
 	}
@@ -77,20 +78,4 @@ func (c *checker) weigh(why *WhyAnswer, it *checkItem, s *topology.Site, here ch
 		why.RunnerUp = &Alternative{Site: s.ID, Tiers: deltas}
 	}
 	return nil
-}
-
-// newExplainer makes a checker for questions about one workload of an answer.
-func newExplainer(ctx context.Context, ans Answer, w WorkloadID) (*checker, *checkItem, error) {
-	c, err := newChecker(ctx, ans.Problem, ans.Assignment)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := c.known(); err != nil {
-		return nil, nil, err
-	}
-	it, ok := c.byID[w]
-	if !ok {
-		return nil, nil, fmt.Errorf("%w: there is no workload %q", ErrInvalid, w)
-	}
-	return c, it, nil
 }

@@ -2,25 +2,18 @@ package placement
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/domicile-eu/domicile/topology"
 )
 
-// WhyNot says why a workload is not on a site: all constraints that it would break there, each with its numbers and,
-// where policies refuse it, their reasons, and what the move would change in the objective. For the site where it is, it
-// says what is broken there now. An unknown workload or site is an error. O(flows and constraints of the workload), plus
-// the rows of its flows.
+// WhyNot is [Explainer.WhyNot] for a single question. It costs O(problem) to prepare: who has several makes an
+// [Explain]er.
 func WhyNot(ctx context.Context, ans Answer, w WorkloadID, s topology.SiteID) (*WhyNotAnswer, error) {
-	c, it, err := newExplainer(ctx, ans, w)
+	e, err := Explain(ctx, ans)
 	if err != nil {
 		return nil, err
 	}
-	site, ok := c.p.Continuum.Site(s)
-	if !ok {
-		return nil, fmt.Errorf("%w: there is no site %q", ErrInvalid, s)
-	}
-	return c.whyNot(it, site)
+	return e.WhyNot(ctx, w, s)
 }
 
 func (c *checker) whyNot(it *checkItem, s *topology.Site) (*WhyNotAnswer, error) {

@@ -40,6 +40,8 @@ type compiled struct {
 	columns  map[uint64][]*sparse
 	items    [][]int32 // by class, once asked for
 
+	hint Assignment // where a search starts; nil: where workloads run now
+
 	out *problem.Problem
 }
 
@@ -63,6 +65,21 @@ func compile(ctx context.Context, p *Problem) (*compiled, error) {
 	if err := validate(p); err != nil {
 		return nil, err
 	}
+	c, err := newCompiled(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	c.listWorkloads()
+	for _, step := range []func() error{c.setObjective, c.setCapacity, c.judgeClasses, c.setGroups, c.imply, c.priceClasses, c.setMoves, c.setWhole, c.setBudgets, c.setFlows, c.finish} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// newCompiled numbers the sites and knows nothing of workloads yet.
+func newCompiled(ctx context.Context, p *Problem) (*compiled, error) {
 	c := &compiled{
 		ctx: ctx, p: p, in: p.scope(), tiers: p.tiersAndBudgets(), siteAt: make(map[topology.SiteID]int32),
 		transits: make(map[DataClass]latency.Transit), access: make(map[accessKey]*accessRow), pairs: make(map[pairsKey]int32),
@@ -77,12 +94,6 @@ func compile(ctx context.Context, p *Problem) (*compiled, error) {
 	for s := range p.Continuum.Sites() {
 		c.siteAt[s.ID] = int32(len(c.sites))
 		c.sites = append(c.sites, s)
-	}
-	c.listWorkloads()
-	for _, step := range []func() error{c.setObjective, c.setCapacity, c.judgeClasses, c.setGroups, c.imply, c.priceClasses, c.setMoves, c.setWhole, c.setBudgets, c.setFlows, c.finish} {
-		if err := step(); err != nil {
-			return nil, err
-		}
 	}
 	return c, nil
 }

@@ -38,6 +38,15 @@
 //     numbers. [Refusals] lists the refused moves that would have paid most.
 //   - [Diff] compares two answers, to the same problem or to two.
 //   - [Relax] names a smallest conflict and the ways out where something cannot be placed; [Fix.Apply] makes one.
+//   - [Recommend] ranks the sites for one workload; [Pareto] offers answers that trade cost, latency and carbon.
+//
+// Who has many questions prepares them: [Explain] makes an [Explainer], [NewScheduler] a [Scheduler].
+//
+// # One by one
+//
+// A [Scheduler] places workloads as they come and go, in microseconds. It ranks sites by cost plus the shadow prices of
+// what the workload takes there, and grants reservations of which none is ever granted twice. It answers for one
+// workload at a time and moves nothing that is placed: solve now and then to get back what that costs.
 //
 // # How it is found
 //

@@ -85,7 +85,11 @@ func (x *relaxing) relieve() (*Relief, error) {
 		if relief.Conflict == nil {
 			relief.Conflict = conflict(needs)
 		}
-		blocked = append(blocked, candidates(items, needs))
+		ways, err := x.candidates(items, needs)
+		if err != nil {
+			return nil, err
+		}
+		blocked = append(blocked, ways)
 	}
 	relief.Ways, err = x.ways(combine(blocked))
 	return relief, err

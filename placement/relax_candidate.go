@@ -2,6 +2,7 @@ package placement
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -15,22 +16,47 @@ type candidate struct {
 	exceptions int // rules that somebody is excepted from
 	looser     int64
 	wishes     int               // selectors and constraints over several that are given up
-	cost       topology.MicroEUR // of added capacity
+	cost       topology.MicroEUR // what running there costs an hour, estimated
 }
 
 // candidates turns what each site lacks into fixes, where all of it can be fixed; the best first.
-func candidates(items []*checkItem, sites []siteNeeds) []candidate {
+func (x *relaxing) candidates(items []*checkItem, sites []siteNeeds) ([]candidate, error) {
 	var out []candidate
 	for _, s := range sites {
-		if c, ok := candidateFor(s); ok {
-			if price, err := s.site.HourlyPrice(items[0].w.Demand); err == nil {
-				c.cost = price
-			}
-			out = append(out, c)
+		c, ok := candidateFor(s)
+		if !ok {
+			continue
 		}
+		var err error
+		if c.cost, err = x.runningAt(items[0], s.site); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
 	}
 	slices.SortStableFunc(out, compareCandidates)
-	return out
+	return out, nil
+}
+
+// runningAt estimates what a way costs by what decides between sites: price and traffic of one replica there, beside what
+// is placed. What cannot be priced comes last.
+func (x *relaxing) runningAt(it *checkItem, s *topology.Site) (topology.MicroEUR, error) {
+	was := it.site
+	x.c.put(it, s)
+	defer x.c.put(it, was)
+	price, err := s.HourlyPrice(it.w.Demand)
+	if err != nil {
+		return math.MaxInt64, nil
+	}
+	sum := int64(price)
+	it.touching(func(f *checkFlow, from, to *checkItem) bool {
+		var egress int64
+		if egress, err = x.c.flowEgress(f, from, to); err != nil {
+			return false
+		}
+		sum = addUp(sum, orMost(mulDivUp(f.share, bytesPerHour, egress, 1_000_000_000)))
+		return true
+	})
+	return topology.MicroEUR(sum), err
 }
 
 func candidateFor(s siteNeeds) (candidate, bool) {
@@ -58,7 +84,8 @@ func candidateFor(s siteNeeds) (candidate, bool) {
 // with joins two sets of fixes.
 func (c candidate) with(o candidate) candidate {
 	c.fixes = append(c.fixes[:len(c.fixes):len(c.fixes)], o.fixes...)
-	c.exceptions, c.wishes, c.cost = c.exceptions+o.exceptions, c.wishes+o.wishes, c.cost+o.cost
+	c.exceptions, c.wishes = c.exceptions+o.exceptions, c.wishes+o.wishes
+	c.cost = topology.MicroEUR(addUp(int64(c.cost), int64(o.cost)))
 	c.looser = max(c.looser, o.looser)
 	return c
 }

@@ -101,13 +101,19 @@ func (c *compiled) decidingTier() int {
 	return first
 }
 
-// start is where workloads run now, as positions in their classes; nil where nothing runs.
+// start is where a search starts, as positions in their classes; nil: from nothing.
 func (c *compiled) start() []int32 {
-	if len(c.p.Current) == 0 {
+	if len(c.p.Current) == 0 && len(c.hint) == 0 {
 		return nil
 	}
 	at := make([]int32, len(c.workloads))
 	for i, site := range c.current {
+		if len(c.hint) > 0 {
+			site = -1
+			if hinted, ok := c.siteAt[c.hint[c.workloads[i].ID]]; ok {
+				site = hinted
+			}
+		}
 		at[i] = -1
 		if site >= 0 {
 			at[i] = c.out.Classes[c.classOf[i]].Index.Find(site)

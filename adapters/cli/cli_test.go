@@ -37,6 +37,7 @@ func TestVerbs(t *testing.T) {
 		"what-if-down":     {"what-if", "site=berlin-1 down"},
 		"what-if-link":     {"what-if", "link=berlin-1--gamma-frankfurt down"},
 		"what-if-policies": {"what-if", "policies=testdata/none"},
+		"pareto":           {"pareto", "-steps", "20000"},
 		"validate":         {"validate"},
 		"lint":             {"lint"},
 		"test-policies":    {"test-policies"},
@@ -153,6 +154,18 @@ func TestOverflowingSumIsBadInput(t *testing.T) {
 	status, stdout, stderr := run(t, append([]string{"place"}, with(small, "-apps", file)...)...)
 	assert.Equal(t, exitBadInput, status, stderr+stdout)
 	assert.NotEmpty(t, stderr)
+}
+
+func TestParetoDraws(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "frontier.svg")
+	status, stdout, stderr := run(t, append([]string{"pareto", file, "-json", "-steps", "5000"}, small...)...)
+	require.Equal(t, exitOK, status, stderr)
+	assert.Contains(t, stdout, `"frontier"`)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "<circle")
+	status, _, _ = run(t, append([]string{"pareto", file, "more"}, small...)...)
+	assert.Equal(t, exitBadInput, status)
 }
 
 func TestReportIsOneWholePage(t *testing.T) {

@@ -74,6 +74,7 @@ type output struct {
 	WhyNot     *placement.WhyNotAnswer  `json:"whyNot,omitempty"`
 	Exit       *migrate.ExitReport      `json:"exit,omitempty"`
 	WhatIf     *whatIf                  `json:"whatIf,omitempty"`
+	Frontier   *placement.Frontier      `json:"frontier,omitempty"`
 }
 
 // newOutput fills what every -json output says about its input.

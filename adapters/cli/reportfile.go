@@ -40,6 +40,11 @@ func (e *env) writeReport(d *report.Document, file string) error {
 	if err := report.HTML(&page, d); err != nil {
 		return err
 	}
+	return e.writeFile("report", page.Bytes(), file)
+}
+
+// writeFile writes a file that is there as a whole or not at all.
+func (e *env) writeFile(what string, text []byte, file string) error {
 	if st, err := os.Stat(file); err == nil && st.IsDir() {
 		return badInput(fmt.Errorf("%s is a folder, expected a file to write", file))
 	}
@@ -48,7 +53,7 @@ func (e *env) writeReport(d *report.Document, file string) error {
 		return badInput(fmt.Errorf("%s cannot be written: %w", file, errors.Unwrap(err)))
 	}
 	defer os.Remove(tmp.Name())
-	if _, err := tmp.Write(page.Bytes()); err != nil {
+	if _, err := tmp.Write(text); err != nil {
 		tmp.Close()
 		return err
 	}
@@ -63,7 +68,7 @@ func (e *env) writeReport(d *report.Document, file string) error {
 		return badInput(err)
 	}
 	if !e.in.json {
-		fmt.Fprintf(e.stdout, "report written to %s\n", file)
+		fmt.Fprintf(e.stdout, "%s written to %s\n", what, file)
 	}
 	return nil
 }

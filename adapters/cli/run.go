@@ -41,6 +41,7 @@ func verbs() []verb {
 		{"why-not", "WORKLOAD@SITE", "say everything that keeps a workload from a site", runWhyNot, nil},
 		{"exit", "PROVIDER", "plan the exit from a provider: target, timed moves, legal clock, bill, way back", runExit, nil},
 		{"what-if", "CHANGE...", "say what a change would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR'", runWhatIf, nil},
+		{"pareto", "[FILE.svg]", "offer assignments that trade cost, latency and carbon against each other", runPareto, nil},
 		{"report", "FILE.html", "write one self-contained page with map, placements, refusals, costs and timeline", runReport, reportFlags},
 		{"validate", "", "read and check all input, place nothing", runValidate, nil},
 		{"lint", "", "name what is doubtful in the policies", runLint, nil},

@@ -8,10 +8,11 @@ import (
 
 	"github.com/domicile-eu/domicile/bench/harness"
 	"github.com/domicile-eu/domicile/bench/latency"
+	"github.com/domicile-eu/domicile/bench/online"
 	"github.com/domicile-eu/domicile/bench/roadef"
 	"github.com/domicile-eu/domicile/bench/scale"
 )
 
 func main() {
-	os.Exit(harness.Main(os.Args[1:], []harness.Suite{latency.Suite, roadef.Suite, scale.Suite}, os.Stdout, os.Stderr))
+	os.Exit(harness.Main(os.Args[1:], []harness.Suite{latency.Suite, online.Suite, roadef.Suite, scale.Suite}, os.Stdout, os.Stderr))
 }
