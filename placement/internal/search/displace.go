@@ -7,8 +7,8 @@ const (
 	mostDisplaced = 8
 	// fills is how many items may follow into the room that a displacement leaves behind, each the best of those on
 	// fillSites random sites.
-	fills     = 4
-	fillSites = 3
+	fills     = 8
+	fillSites = 6
 	// looks is how many random positions are looked at for an item that has more than manySites.
 	looks = 24
 )
