@@ -14,7 +14,11 @@ type lack struct {
 	scale float64 // one over what the item demands
 }
 
-// Obstacle sets o to what keeps item i, which is not placed, from a site.
+// Clear says whether nothing is in the way.
+func (o *Obstacle) Clear() bool { return len(o.dims) == 0 && len(o.full) == 0 }
+
+// Obstacle sets o to what keeps item i from a site where it is not. Of conflicts over more than the site it is told what
+// would be true if the item came from nowhere.
 func (s *State) Obstacle(i, site int32, o *Obstacle) {
 	p := s.p
 	o.dims, o.full, o.moved = o.dims[:0], o.full[:0], !p.transient || p.Home[i] != site
@@ -58,4 +62,31 @@ func (s *State) Relief(o *Obstacle, j, site int32) (relief float64) {
 		}
 	}
 	return relief
+}
+
+// Without takes out of an obstacle at a site what item j, which is there, contributes.
+func (s *State) Without(o *Obstacle, j, site int32) {
+	p := s.p
+	stays := p.transient && o.moved && p.Home[j] == site
+	own, kept := int(j)*p.Dims, o.dims[:0]
+	for _, l := range o.dims {
+		if !stays || !p.Transient[l.dim] {
+			l.short -= p.demand[own+int(l.dim)]
+		}
+		if l.short > 0 {
+			kept = append(kept, l)
+		}
+	}
+	o.dims = kept
+	left := o.full[:0]
+	for _, n := range o.full {
+		in := false
+		for _, m := range p.itemSets[p.setStart[j]:p.setStart[j+1]] {
+			in = in || m == n
+		}
+		if !in {
+			left = append(left, n)
+		}
+	}
+	o.full = left
 }

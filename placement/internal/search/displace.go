@@ -1,6 +1,10 @@
 package search
 
-import "github.com/domicile-eu/domicile/placement/internal/problem"
+import (
+	"slices"
+
+	"github.com/domicile-eu/domicile/placement/internal/problem"
+)
 
 const (
 	// mostDisplaced is how many items one displacement puts out at most. Longer ones hardly ever end well.
@@ -28,37 +32,49 @@ func (x *Searcher) displace(i, pos int32) {
 	if from == to {
 		return
 	}
+	if !x.choose(i, to) {
+		return
+	}
 	before := x.s.Value
 	x.trail = append(x.trail[:0], step{i, x.s.Pos(i)})
 	x.put(i, -1)
-	if x.clear(i, pos, to) && x.settle(to) {
-		if from >= 0 {
-			x.follow(from)
-		}
-		d := x.s.Value
-		d.Sub(&before)
-		if x.s.Broken == 0 && x.accept(&d) {
-			x.note()
-			return
+	for _, j := range x.victims {
+		x.trail = append(x.trail, step{j, x.s.Pos(j)})
+		x.put(j, -1)
+	}
+	if x.s.Fits(i, pos) {
+		x.put(i, pos)
+		if x.settle(to) {
+			if from >= 0 {
+				x.follow(from)
+			}
+			d := x.s.Value
+			d.Sub(&before)
+			if x.s.Broken == 0 && x.accept(&d) {
+				x.note()
+				return
+			}
 		}
 	}
 	x.undo()
 }
 
-// clear puts out items on a site until item i fits there, and puts it in.
-func (x *Searcher) clear(i, pos, site int32) bool {
-	for !x.s.Fits(i, pos) {
-		if len(x.trail) > mostDisplaced {
+// choose lists victims: items on a site that have to leave so that item i fits there. It is false where so few smaller
+// ones are not enough.
+func (x *Searcher) choose(i, site int32) bool {
+	x.victims = x.victims[:0]
+	x.s.Obstacle(i, site, &x.obstacle)
+	for !x.obstacle.Clear() {
+		if len(x.victims) == mostDisplaced {
 			return false
 		}
 		j := x.victim(i, site)
 		if j < 0 {
 			return false
 		}
-		x.trail = append(x.trail, step{j, x.s.Pos(j)})
-		x.put(j, -1)
+		x.victims = append(x.victims, j)
+		x.s.Without(&x.obstacle, j, site)
 	}
-	x.put(i, pos)
 	return true
 }
 
@@ -66,9 +82,8 @@ func (x *Searcher) clear(i, pos, site int32) bool {
 // chance. It is smaller than i, so that displacements end.
 func (x *Searcher) victim(i, site int32) int32 {
 	best, most := int32(-1), 0.0
-	x.s.Obstacle(i, site, &x.obstacle)
 	for j := x.s.First(site); j >= 0; j = x.s.Next(j) {
-		if x.size[j] >= x.size[i] {
+		if x.size[j] >= x.size[i] || slices.Contains(x.victims, j) {
 			continue
 		}
 		x.steps++

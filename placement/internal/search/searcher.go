@@ -52,6 +52,7 @@ type Searcher struct {
 	scratch   []int32
 	trail     []step
 	obstacle  problem.Obstacle
+	victims   []int32
 
 	insert inserter
 }

@@ -22,7 +22,7 @@ func (x *Searcher) fork(number uint64) *Searcher {
 	y.s = problem.NewState(x.p)
 	y.bestPos = slices.Clone(x.bestPos)
 	y.out, y.dirty = newList(x.p.Items), newList(x.p.Items)
-	y.scratch, y.trail, y.obstacle = nil, nil, problem.Obstacle{}
+	y.scratch, y.trail, y.victims, y.obstacle = nil, nil, nil, problem.Obstacle{}
 	y.insert = inserter{least: x.insert.least}
 	y.steps, y.built, y.improved = 0, 0, 0
 	for i := range int32(x.p.Items) {
