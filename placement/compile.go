@@ -29,16 +29,17 @@ type compiled struct {
 	classOf   []int32 // by workload
 	dims      []topology.Dimension
 
-	transits map[DataClass]latency.Transit
-	access   map[accessKey]*accessRow
-	pairs    map[pairsKey]int32
-	filters  map[string]bitset
-	demands  map[string]*tariffs
-	numbers  map[Domain]int32 // index in out.Domains
-	shapes   map[string]*problem.Class
-	lists    map[uint64][]siteList
-	columns  map[uint64][]*sparse
-	items    [][]int32 // by class, once asked for
+	transits   map[DataClass]latency.Transit
+	access     map[accessKey]*accessRow
+	pairs      map[pairsKey]int32
+	filters    map[string]bitset
+	demands    map[string]*tariffs
+	numbers    map[Domain]int32 // index in out.Domains
+	columns    map[uint64][]*sparse
+	items      [][]int32    // by class, once asked for
+	verdicts   []verdictRow // of classes of workloads to admission; nil where it does not tell them
+	verdictOf  []int32      // by class
+	accessRows []*accessRow // of access, in order of appearance
 
 	out *problem.Problem
 }
@@ -67,8 +68,8 @@ func compile(ctx context.Context, p *Problem) (*compiled, error) {
 		ctx: ctx, p: p, in: p.scope(), tiers: p.tiersAndBudgets(), siteAt: make(map[topology.SiteID]int32),
 		transits: make(map[DataClass]latency.Transit), access: make(map[accessKey]*accessRow), pairs: make(map[pairsKey]int32),
 		filters: make(map[string]bitset), demands: make(map[string]*tariffs), numbers: make(map[Domain]int32),
-		shapes: make(map[string]*problem.Class), lists: make(map[uint64][]siteList), columns: make(map[uint64][]*sparse),
-		out: &problem.Problem{},
+		columns: make(map[uint64][]*sparse),
+		out:     &problem.Problem{},
 	}
 	var err error
 	if c.graph, err = p.graph(); err != nil {

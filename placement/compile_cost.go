@@ -137,15 +137,17 @@ func (c *compiled) amounts(cl *class, term Term) (func(at int32) (int64, error),
 		if cl.points == nil {
 			return nil, nil
 		}
+		points := cl.points.reader()
 		return func(at int32) (int64, error) {
-			x, err := times(cl.points.at(at), term.Weight)
+			x, err := times(points(at), term.Weight)
 			return -x, err
 		}, nil
 	case RuleCost:
 		if cl.rules == nil {
 			return nil, nil
 		}
-		return func(at int32) (int64, error) { return times(cl.rules.at(at), term.Weight) }, nil
+		costs := cl.rules.reader()
+		return func(at int32) (int64, error) { return times(costs(at), term.Weight) }, nil
 	case Traffic, UserLatency:
 		if len(cl.flows) == 0 {
 			return nil, nil
@@ -166,9 +168,9 @@ func (c *compiled) accessCost(cl *class, term Term, at int32) (int64, error) {
 		var x int64
 		var ok bool
 		if term.Kind == Traffic {
-			x, ok = mulDivUp(f.share, bytesPerHour*term.Weight, f.row.egressTo(c, at), bytesPerGB)
+			x, ok = mulDivUp(f.share, bytesPerHour*term.Weight, f.row.egress[at], bytesPerGB)
 		} else {
-			x, ok = mulDivUp(int64(f.row.latencyTo(c, at)), f.share, term.Weight, microsAndBits)
+			x, ok = mulDivUp(int64(f.row.latency[at]), f.share, term.Weight, microsAndBits)
 		}
 		if !ok || x > math.MaxInt64-sum {
 			return 0, tooLarge(cl.w, "term "+string(term.Kind))

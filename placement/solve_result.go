@@ -160,9 +160,9 @@ func (c *compiled) refusalsAlone(cl *class, at int32) (kinds []ConstraintKind) {
 	}
 	for k := range cl.flows {
 		f := &cl.flows[k]
-		if f.row.latencyTo(c, at) == problem.Unknown {
+		if f.row.latency[at] == problem.Unknown {
 			kinds = addKind(kinds, kindOfFlow(f.row.restricted))
-		} else if !f.passes(c, at) {
+		} else if !f.passes(at) {
 			kinds = addKind(kinds, ByLatency)
 		}
 	}
