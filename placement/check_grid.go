@@ -27,6 +27,8 @@ type checkGrid struct {
 	asker     map[*checkClass]int32
 	verdicts  [][]Verdict
 	admitted  []checkBits
+	// mostPoints is at least the points of any site that is admitted, and not below zero.
+	mostPoints []int64
 }
 
 type checkWayKey struct {
@@ -203,7 +205,7 @@ func (g *checkGrid) askClasses() error {
 	for k, class := range g.classes {
 		g.asker[class] = ofClasses[k]
 	}
-	g.verdicts, g.admitted = make([][]Verdict, len(askers)), make([]checkBits, len(askers))
+	g.verdicts, g.admitted, g.mostPoints = make([][]Verdict, len(askers)), make([]checkBits, len(askers)), make([]int64, len(askers))
 	return parallel.Each(len(askers), func(_, k int) error {
 		verdicts, err := admission.Admit(g.ctx, g.scope, askers[k], sites)
 		if err != nil {
@@ -216,6 +218,7 @@ func (g *checkGrid) askClasses() error {
 		for at, s := range ofSites {
 			if !verdicts[s].Denied {
 				g.admitted[k].add(int32(at))
+				g.mostPoints[k] = max(g.mostPoints[k], verdicts[s].Points)
 			}
 		}
 		return nil
@@ -313,22 +316,4 @@ func (g *checkGrid) narrowByAsking(it *checkItem, able checkBits) error {
 		}
 	}
 	return nil
-}
-
-// points returns what policies prefer of a workload on a site that they admit.
-func (g *checkGrid) points(it *checkItem, at int32) int64 {
-	if g.verdicts != nil {
-		return g.verdicts[g.asker[it.class]][g.siteClass[at]].Points
-	}
-	return it.class.verdicts[g.sites[at].ID].Points
-}
-
-// mostPoints returns at least what policies prefer of a workload on any site that they admit, and never less than zero.
-func (g *checkGrid) mostPoints(it *checkItem) (most int64) {
-	for _, v := range g.verdicts[g.asker[it.class]] {
-		if !v.Denied {
-			most = max(most, v.Points)
-		}
-	}
-	return most
 }

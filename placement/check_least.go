@@ -55,7 +55,12 @@ type checkDemand struct {
 	sums  []big.Int // by dual function
 
 	lines []checkLine // by dual function
-	value checkValues // scratch
+	// Of the workload at hand: the ways of its flows from access points, by place in checkItem.in (nil for other flows),
+	// and what policies say to each class of sites (nil where the classes are not known).
+	ways     []*checkWayRow
+	verdicts []Verdict
+	most     int64       // points, at least; not below zero
+	value    checkValues // scratch
 }
 
 // checkLine is what the demand contributes to one dual function at each site.
@@ -85,6 +90,9 @@ func (d *checkDemand) add() error {
 		if err := d.ctx.Err(); err != nil {
 			return err
 		}
+		if err := d.turnTo(f.checkItem); err != nil {
+			return err
+		}
 		for i, dual := range d.duals {
 			if dual == nil {
 				continue
@@ -98,6 +106,36 @@ func (d *checkDemand) add() error {
 		}
 	}
 	return nil
+}
+
+// turnTo looks up what is known of a workload.
+func (d *checkDemand) turnTo(it *checkItem) error {
+	d.ways = d.ways[:0]
+	for _, f := range it.in {
+		var ways *checkWayRow
+		if f.FromAccess != "" {
+			key, err := d.wayKey(f, it)
+			if err != nil {
+				return err
+			}
+			ways = d.checkGrid.ways[key]
+		}
+		d.ways = append(d.ways, ways)
+	}
+	d.verdicts, d.most = nil, 0
+	if d.checkGrid.verdicts != nil {
+		asker := d.asker[it.class]
+		d.verdicts, d.most = d.checkGrid.verdicts[asker], d.mostPoints[asker]
+	}
+	return nil
+}
+
+// points returns what policies prefer of the workload at hand on a site that they admit.
+func (d *checkDemand) points(it *checkItem, at int32) int64 {
+	if d.verdicts != nil {
+		return d.verdicts[d.siteClass[at]].Points
+	}
+	return it.class.verdicts[d.sites[at].ID].Points
 }
 
 // draw computes the lines.
@@ -241,7 +279,7 @@ func (d *checkDemand) floor(f *checkFate, line *checkLine) (checkWide, bool, err
 			if d.verdicts == nil {
 				return checkWide{}, false, nil
 			}
-			if err := d.contribute(d.value, i, f.checkItem, 1, -d.mostPoints(f.checkItem), term.Weight); err != nil {
+			if err := d.contribute(d.value, i, f.checkItem, 1, -d.most, term.Weight); err != nil {
 				return checkWide{}, false, nil // a site with so many points may not be in reach
 			}
 		}
@@ -286,15 +324,13 @@ func (d *checkDemand) rest(f *checkFate, line *checkLine, at int32) (checkWide, 
 
 // restOfFlows adds what the flows from access points contribute to a term.
 func (d *checkDemand) restOfFlows(v checkValues, i int, it *checkItem, at int32) error {
-	for _, f := range it.in {
-		if f.FromAccess == "" {
+	weight := d.objective[i].Weight
+	for k, f := range it.in {
+		ways := d.ways[k]
+		if ways == nil {
 			continue
 		}
-		key, err := d.wayKey(f, it)
-		if err != nil {
-			return err
-		}
-		ways, weight := d.ways[key], d.objective[i].Weight
+		var err error
 		switch {
 		case d.objective[i].Kind == UserLatency:
 			err = d.contribute(v, i, it, 1_000_000_000, int64(ways.priced[at]), f.share, weight)
