@@ -48,11 +48,17 @@ func (c *compiled) fillAccess() error {
 	})
 }
 
-// lookUp returns latency and egress of a way; problem.Unknown where there is none.
+// anyPercentile is that of flows without a bound: what matters is whether there is a way.
+const anyPercentile latency.Percentile = 0
+
+// lookUp returns latency and egress of a way; problem.Unknown where there is none. At anyPercentile the latency is 0.
 func lookUp(row *latency.Row, to topology.NodeID, p latency.Percentile) (int32, int64) {
 	leg, ok := row.Leg(to)
 	if !ok {
 		return problem.Unknown, 0
+	}
+	if p == anyPercentile {
+		return 0, int64(leg.Egress)
 	}
 	l, ok := row.Latency(to, p)
 	if !ok {
@@ -170,16 +176,16 @@ func (c *compiled) addFlow(f *Flow, index spans) error {
 	if n == 0 {
 		return nil
 	}
-	bound := int32(problem.Unknown - 1)
+	bound, percentile := int32(problem.Unknown-1), anyPercentile
 	if f.Bound > 0 {
-		bound = int32(min(f.Bound, problem.Unknown-1))
+		bound, percentile = int32(min(f.Bound, problem.Unknown-1)), percentileOf(f)
 	}
 	for _, to := range receivers {
 		t, err := c.transit(dataOf(f, c.workloads[to]))
 		if err != nil {
 			return err
 		}
-		pairs := c.pairsOf(t, percentileOf(f))
+		pairs := c.pairsOf(t, percentile)
 		for _, from := range senders {
 			if from != to {
 				c.out.Flows = append(c.out.Flows, problem.Flow{From: from, To: to, Pairs: pairs, Bound: bound, Rate: shareOf(f.Rate, n)})

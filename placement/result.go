@@ -51,7 +51,8 @@ type Result struct {
 	Digest     string        `json:"digest"` // of problem, options and assignment
 }
 
-// Unplaceable is a workload left out, with how many sites each constraint refuses to it as things stand.
+// Unplaceable is a workload left out, with how many sites each constraint refuses to it as things stand. Where many are
+// left out on many sites (400 on 10,000), this is counted for the first of them and nil for the others; see [Why].
 type Unplaceable struct {
 	Workload WorkloadID             `json:"workload"`
 	Refused  map[ConstraintKind]int `json:"refused"`
