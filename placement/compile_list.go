@@ -27,16 +27,25 @@ func (c *compiled) priceClasses() error {
 	if err != nil {
 		return err
 	}
-	if err := c.fillTariffs(shapes); err != nil {
+	lots, err := c.baseDemands(shapes)
+	if err != nil {
 		return err
 	}
 	most := max(fullList, listedPairs/max(1, len(c.classes)))
 	lists, scratch := make([]problem.Class, len(shapes)), [parallel.Workers]lister{}
-	err = parallel.Each(len(shapes), func(w, k int) error {
-		if err := c.ctx.Err(); err != nil {
-			return err
+	err = parallel.Each(len(lots), func(w, n int) error {
+		for _, k := range lots[n] {
+			if err := c.ctx.Err(); err != nil {
+				return err
+			}
+			if err := c.listClass(shapes[k], most, &scratch[w], &lists[k]); err != nil {
+				return err
+			}
 		}
-		return c.listClass(shapes[k], most, &scratch[w], &lists[k])
+		if t := shapes[lots[n][0]].tariffs; t.based == nil {
+			t.price, t.emissions = nil, nil // seldom asked for again, and there are many
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -102,46 +111,65 @@ func shape(cl *class) [sha256.Size]byte {
 	return sha256.Sum256(b)
 }
 
-// fillTariffs asks what each demand costs wherever a class with that demand may run, side by side by demand: after that
-// tariffs are only read.
-func (c *compiled) fillTariffs(shapes []*class) error {
+// baseDemands works out, side by side by demand, what the terms that depend on the demand alone cost wherever a class with
+// it may run: after that tariffs are only read. It returns the shapes in lots, of which no two may touch the same tariffs
+// unless those are only read.
+func (c *compiled) baseDemands(shapes []*class) (lots [][]int32, err error) {
 	of := make(map[*tariffs]int)
-	var one []*class
-	var reach []bitset
-	for _, cl := range shapes {
-		k, ok := of[cl.tariffs]
+	for k, cl := range shapes {
+		n, ok := of[cl.tariffs]
 		if !ok {
-			k = len(one)
-			of[cl.tariffs] = k
-			one, reach = append(one, cl), append(reach, newBitset(len(c.sites)))
+			n = len(lots)
+			of[cl.tariffs] = n
+			lots = append(lots, nil)
 		}
-		for w, word := range cl.admits {
-			reach[k][w] |= word
-		}
+		lots[n] = append(lots[n], int32(k))
 	}
-	return parallel.Each(len(one), func(_, k int) error {
+	if w := len(c.out.Unary); w == 0 || len(lots) > mostBased/(max(1, len(c.sites))*w) {
+		return lots, nil
+	}
+	err = parallel.Each(len(lots), func(_, n int) error {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
-		sites := reach[k].list(nil)
-		for _, tier := range c.tiers {
-			for _, term := range tier.Terms {
-				if term.Weight == 0 || term.Kind != Price && term.Kind != Carbon {
-					continue
-				}
-				amount, err := c.amounts(one[k], term)
-				if err != nil {
-					return err
-				}
-				for _, at := range sites {
-					if _, err := amount(at); err != nil {
-						return err
-					}
-				}
+		reach := newBitset(len(c.sites))
+		for _, k := range lots[n] {
+			for w, word := range shapes[k].admits {
+				reach[w] |= word
 			}
 		}
-		return nil
+		return c.base(shapes[lots[n][0]], reach.list(nil))
 	})
+	lots = make([][]int32, len(shapes))
+	for k := range lots {
+		lots[k] = []int32{int32(k)}
+	}
+	return lots, err
+}
+
+// mostBased is how many costs of demands alone are held, of 8 bytes each.
+const mostBased = 32_000_000
+
+// base computes what the terms that depend on the demand alone cost on some sites.
+func (c *compiled) base(cl *class, sites []int32) error {
+	w := len(c.out.Unary)
+	cost := make([]int64, len(sites)*w)
+	for slot, t := range c.out.Unary {
+		for _, term := range c.tiers[t].Terms {
+			if term.Weight == 0 || !ofDemand(term) {
+				continue
+			}
+			if err := c.addTerm(cl, term, sites, cost, slot); err != nil {
+				return err
+			}
+		}
+	}
+	based := make([]int64, len(c.sites)*w)
+	for k, at := range sites {
+		copy(based[int(at)*w:int(at)*w+w], cost[k*w:k*w+w])
+	}
+	cl.tariffs.based, cl.tariffs.price, cl.tariffs.emissions = based, nil, nil // seldom asked for again
+	return nil
 }
 
 // lister is scratch memory for making lists.
