@@ -27,7 +27,11 @@ func Solve(ctx context.Context, p *Problem, opts *Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.solve(ctx, opts.filled()), nil
+	o := opts.filled()
+	if o.Progress != nil {
+		o.Progress(Progress{})
+	}
+	return c.solve(ctx, o), nil
 }
 
 // filled returns options with the defaults in place.
