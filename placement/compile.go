@@ -37,8 +37,6 @@ type compiled struct {
 	numbers    map[Domain]int32 // index in out.Domains
 	columns    map[uint64][]*sparse
 	items      [][]int32    // by class, once asked for
-	verdicts   []verdictRow // of classes of workloads to admission; nil where it does not tell them
-	verdictOf  []int32      // by class
 	accessRows []*accessRow // of access, in order of appearance
 
 	out *problem.Problem
@@ -52,10 +50,11 @@ type class struct {
 	filters []filter // of the facts and rules
 	flows   []accessFlow
 	tariffs *tariffs
-	points  *sparse // preference; nil where all are zero
-	rules   *sparse // cost of the rules; nil where all are zero
-	admits  bitset  // sites that pass everything
-	denied  bitset  // sites that admission refuses; nil until somebody asks about all of them
+	points  *sparse     // preference; nil where all are zero
+	rules   *sparse     // cost of the rules; nil where all are zero
+	admits  bitset      // sites that pass everything
+	verdict *verdictRow // nil where admission does not tell its classes
+	denied  bitset      // sites that admission refuses; nil until somebody asks about all of them
 }
 
 // compile turns a problem into numbers. Admission is asked once for each class of identical workloads, about the sites

@@ -60,12 +60,11 @@ func (c *compiled) judge(k int) (points *sparse, err error) {
 	switch {
 	case c.p.Admission == nil:
 		return nil, nil
-	case c.verdicts == nil:
+	case cl.verdict == nil:
 		return c.filterAdmission(cl, cl.admits.list(nil))
 	}
-	v := &c.verdicts[c.verdictOf[k]]
-	cl.admits.and(v.admits)
-	return v.points, nil
+	cl.admits.and(cl.verdict.admits)
+	return cl.verdict.points, nil
 }
 
 // keep takes away the sites to which a flow's data may not go, or not quickly enough.
@@ -139,7 +138,10 @@ func (c *compiled) askByClass() error {
 	if err != nil {
 		return err
 	}
-	c.verdictOf, c.verdicts = ofWorkloads, make([]verdictRow, len(askers))
+	rows := make([]verdictRow, len(askers))
+	for k, cl := range c.classes {
+		cl.verdict = &rows[ofWorkloads[k]]
+	}
 	answers := make([][]Verdict, len(askers))
 	err = parallel.Each(len(askers), func(_, k int) (err error) {
 		if answers[k], err = c.ask(c.ctx, askers[k], sites); err != nil {
@@ -151,13 +153,13 @@ func (c *compiled) askByClass() error {
 				admits.set(int32(at))
 			}
 		}
-		c.verdicts[k].admits = admits
+		rows[k].admits = admits
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	c.setPoints(answers, ofSites)
+	c.setPoints(rows, answers, ofSites)
 	return nil
 }
 
@@ -184,7 +186,7 @@ func asksOf[T any](numbers []int32, all []T) ([]T, error) {
 
 // setPoints gives every row its column of points. Rows that differ only in what is denied to them, which has no points,
 // hold one column, so that what is made for one will do for the other.
-func (c *compiled) setPoints(answers [][]Verdict, ofSites []int32) {
+func (c *compiled) setPoints(rows []verdictRow, answers [][]Verdict, ofSites []int32) {
 	const tried = 16 // columns that a row is compared with; more are hardly alike
 	var merged [][]Verdict
 	of := make([]int, len(answers))
@@ -211,8 +213,8 @@ func (c *compiled) setPoints(answers [][]Verdict, ofSites []int32) {
 		}
 		columns[m] = c.hold(newSparse(points))
 	}
-	for k := range c.verdicts {
-		c.verdicts[k].points = columns[of[k]]
+	for k := range rows {
+		rows[k].points = columns[of[k]]
 	}
 }
 

@@ -154,8 +154,9 @@ var kindsOfCoupling = []ConstraintKind{ByCapacity, ByLatency, ByTransit, BySprea
 // refused counts, for a workload that is not placed, the sites that each kind of constraint refuses to it as things stand.
 func (c *compiled) refused(s *problem.State, i int32) map[ConstraintKind]int {
 	out := make(map[ConstraintKind]int)
+	cl := c.classes[c.classOf[i]]
 	for at := range int32(len(c.sites)) {
-		kinds := c.refusalsAlone(c.classOf[i], at)
+		kinds := c.refusalsAlone(cl, at)
 		for r := s.Refuse(i, at); r != 0; r &= r - 1 {
 			kinds = addKind(kinds, kindsOfCoupling[bits.TrailingZeros16(uint16(r))])
 		}
@@ -167,8 +168,7 @@ func (c *compiled) refused(s *problem.State, i int32) map[ConstraintKind]int {
 }
 
 // refusalsAlone returns the kinds of unary constraints that refuse a site to a class.
-func (c *compiled) refusalsAlone(class, at int32) (kinds []ConstraintKind) {
-	cl := c.classes[class]
+func (c *compiled) refusalsAlone(cl *class, at int32) (kinds []ConstraintKind) {
 	for _, f := range cl.filters {
 		if !f.pass.has(at) {
 			kinds = addKind(kinds, f.kind)
@@ -182,7 +182,7 @@ func (c *compiled) refusalsAlone(class, at int32) (kinds []ConstraintKind) {
 			kinds = addKind(kinds, ByLatency)
 		}
 	}
-	if c.isDenied(class, at) {
+	if c.isDenied(cl, at) {
 		kinds = addKind(kinds, ByAdmission)
 	}
 	return kinds
@@ -197,13 +197,12 @@ func addKind(kinds []ConstraintKind, kind ConstraintKind) []ConstraintKind {
 
 // isDenied says whether admission refuses a site, which compile has asked only where nothing else did. A judgement that
 // fails now counts as a refusal: it explains, it does not decide.
-func (c *compiled) isDenied(k, at int32) bool {
-	cl := c.classes[k]
+func (c *compiled) isDenied(cl *class, at int32) bool {
 	if c.p.Admission == nil {
 		return false
 	}
-	if c.verdicts != nil {
-		return !c.verdicts[c.verdictOf[k]].admits.has(at)
+	if cl.verdict != nil {
+		return !cl.verdict.admits.has(at)
 	}
 	if cl.denied == nil {
 		cl.denied = newBitset(len(c.sites))
