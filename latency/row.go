@@ -73,7 +73,8 @@ func (g *Graph) Row(origin topology.NodeID, t Transit) *Row {
 		v = r.base.view // one view of each kind is enough, and the arcs of another are the same
 		r.view = v
 	}
-	g.views[t], g.rows[rowKey{i, t}] = v, r
+	g.views[t] = v
+	g.keep(rowKey{i, t}, r)
 	return r
 }
 
