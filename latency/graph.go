@@ -14,8 +14,9 @@ import (
 // ErrInvalid is wrapped by every defect of options, observations and links.
 var ErrInvalid = errors.New("invalid latency data")
 
-// Graph is the latency graph of one version of a continuum. It is immutable and safe for concurrent use; rows are
-// computed once per (origin, Transit) and kept.
+// Graph is the latency graph of one version of a continuum. It is immutable but for the rows that it remembers, and safe
+// for concurrent use. Rows are kept once computed, up to about 256 MiB of them; then the older half is forgotten, and
+// computed anew where it is asked for again.
 //
 // Routes over 71 minutes (2^32 microseconds) are not found. Sites that are down still pass traffic on, see [topology.State].
 type Graph struct {
@@ -37,7 +38,10 @@ type Graph struct {
 	mu    sync.Mutex
 	views map[Transit]*view
 	rows  map[rowKey]*Row
+	order []rowKey  // of the rows with steps of their own, oldest first
 	heaps sync.Pool // of *heap
+	// rowBytes is mostRowBytes; tests make do with less.
+	rowBytes int
 }
 
 // New builds the graph of a continuum: O(n log n) in nodes and links, plus a fit of three percentiles per link. nil
@@ -53,6 +57,7 @@ func New(c *topology.Continuum, opts *Options) (*Graph, error) {
 		observed:  map[int32][]observed{},
 		views:     map[Transit]*view{},
 		rows:      map[rowKey]*Row{},
+		rowBytes:  mostRowBytes,
 	}
 	g.heaps.New = func() any { return new(heap) }
 	f, err := opts.freshness(c)
@@ -64,6 +69,32 @@ func New(c *topology.Continuum, opts *Options) (*Graph, error) {
 		return nil, err
 	}
 	return g, nil
+}
+
+// mostRowBytes is about how much memory the rows that are kept take. Who holds rows of all origins holds them himself.
+const mostRowBytes = 256 << 20
+
+// keep keeps a row, and forgets others where there are too many. The caller holds mu.
+func (g *Graph) keep(k rowKey, r *Row) {
+	g.rows[k] = r
+	if r.base != nil {
+		return
+	}
+	const perNode = 8 + 8 + 1 // steps, tails and whether they are the same
+	g.order = append(g.order, k)
+	if len(g.order) <= max(1, g.rowBytes/(perNode*len(g.ids))) {
+		return
+	}
+	for k, r := range g.rows { // those that share steps are made in no time
+		if r.base != nil {
+			delete(g.rows, k)
+		}
+	}
+	half := (len(g.order) + 1) / 2
+	for _, old := range g.order[:half] {
+		delete(g.rows, old)
+	}
+	g.order = append([]rowKey(nil), g.order[half:]...)
 }
 
 // Continuum returns what the graph was built from.

@@ -38,7 +38,7 @@ type Route struct {
 func (g *Graph) Route(from, to topology.NodeID, t Transit) (Route, bool) {
 	r := g.Row(from, t)
 	node, ok := r.find(to)
-	if !ok || r.steps[node].sum == unreached {
+	if !ok || r.sumTo(r.steps, byMean, node) == unreached {
 		return Route{}, false
 	}
 	return r.route(r.steps, node), true
@@ -48,7 +48,7 @@ func (g *Graph) Route(from, to topology.NodeID, t Transit) (Route, bool) {
 // mean unless another has a shorter tail. There is none where the latency is an observation's.
 func (r *Row) Route(to topology.NodeID, p Percentile) (Route, bool) {
 	node, ok := r.find(to)
-	if !ok || !p.valid() || r.steps[node].sum == unreached || r.observation(node) != nil {
+	if !ok || !p.valid() || r.sumTo(r.steps, byMean, node) == unreached || r.observation(node) != nil {
 		return Route{}, false
 	}
 	_, steps := r.best(node, p)

@@ -15,6 +15,10 @@ type Row struct {
 	view   *view // nil: an unknown origin, which reaches nothing
 	origin int32
 	open   bool // for unrestricted traffic: observations count
+	// base is the row of the only neighbour of an origin that hangs on the rest by one link: all ways are the stem and the
+	// neighbour's, whose steps the row shares. nil for other origins.
+	base *Row
+	stem int32 // the arc from the origin to the neighbour
 
 	steps []step // the ways of least mean
 	once  sync.Once
@@ -38,7 +42,7 @@ type rowKey struct {
 
 // Row returns the ways from origin to every node that traffic under t may take. An unknown origin gives a row that
 // reaches nothing. The first call for an (origin, t) costs O(links + nodes x log nodes) and 8 bytes a node, later ones
-// a look-up.
+// a look-up. An origin with a single link shares all but that with the row of its neighbour.
 func (g *Graph) Row(origin topology.NodeID, t Transit) *Row {
 	i, ok := g.index[origin]
 	if !ok {
@@ -54,13 +58,23 @@ func (g *Graph) Row(origin topology.NodeID, t Transit) *Row {
 	if v == nil {
 		v = g.newView(t)
 	}
-	r = g.newRow(v, i, t)
+	if stem, ok := v.stem(i); ok {
+		base := g.Row(g.ids[v.arcs[byMean][stem].to], t)
+		r = &Row{g: g, view: v, origin: i, open: !t.restricted, steps: base.steps, base: base, stem: stem}
+	} else {
+		r = g.newRow(v, i, t)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if earlier, ok := g.rows[rowKey{i, t}]; ok { // somebody else was faster; the two are equal
 		return earlier
 	}
-	g.views[t], g.rows[rowKey{i, t}] = v, r
+	if r.base != nil {
+		v = r.base.view // one view of each kind is enough, and the arcs of another are the same
+		r.view = v
+	}
+	g.views[t] = v
+	g.keep(rowKey{i, t}, r)
 	return r
 }
 
@@ -80,9 +94,10 @@ func (r *Row) Leg(to topology.NodeID) (Leg, bool) {
 		return Leg{}, false
 	}
 	var leg Leg
-	reached := r.steps[node].sum != unreached
+	sum := r.sumTo(r.steps, byMean, node)
+	reached := sum != unreached
 	if reached {
-		leg.Mean = topology.Micros(r.steps[node].sum)
+		leg.Mean = topology.Micros(sum)
 		for link := range r.way(r.steps, node) {
 			leg.Egress = addPrice(leg.Egress, r.g.links[link].Egress)
 		}
@@ -105,7 +120,7 @@ func (r *Row) Latency(to topology.NodeID, p Percentile) (topology.Micros, bool) 
 	if o := r.observation(node); o != nil {
 		return topology.Micros(math.Round(o.shape.at(p.z()))), true
 	}
-	if r.steps[node].sum == unreached {
+	if r.sumTo(r.steps, byMean, node) == unreached {
 		return unknown, false
 	}
 	latency, _ := r.best(node, p)
@@ -117,7 +132,7 @@ func (r *Row) best(node int32, p Percentile) (topology.Micros, []step) {
 	s := r.sum(r.steps, node)
 	least := r.g.percentile(&s, p)
 	r.once.Do(r.findTails)
-	if r.same[node] || r.tails[node].sum == unreached {
+	if r.same[node] || r.sumTo(r.tails, byTail, node) == unreached {
 		return least, r.steps
 	}
 	s = r.sum(r.tails, node)
@@ -129,6 +144,11 @@ func (r *Row) best(node int32, p Percentile) (topology.Micros, []step) {
 
 // findTails finds the ways of least tail, and where they are those of least mean.
 func (r *Row) findTails() {
+	if r.base != nil {
+		r.base.once.Do(r.base.findTails)
+		r.tails, r.same = r.base.tails, r.base.same
+		return
+	}
 	r.tails, r.same = make([]step, len(r.steps)), make([]bool, len(r.steps))
 	h := r.g.heaps.Get().(*heap)
 	r.view.search(r.origin, byTail, r.tails, h)
@@ -172,15 +192,37 @@ func (r *Row) before(steps []step, node int32) int32 {
 	return r.g.via(r.view.links[steps[node].arc], node)
 }
 
+// sumTo returns the sum of weights up to a node.
+func (r *Row) sumTo(steps []step, w weighing, node int32) uint32 {
+	sum := steps[node].sum
+	switch {
+	case r.base == nil || sum == unreached:
+		return sum
+	case node == r.origin:
+		return 0
+	}
+	return uint32(min(uint64(sum)+uint64(r.view.arcs[w][r.stem].weight), unreached))
+}
+
 // way yields the links to a node that is reached, the last one first.
 func (r *Row) way(steps []step, node int32) func(yield func(link int32) bool) {
 	return func(yield func(int32) bool) {
-		for node != r.origin {
+		if node == r.origin {
+			return
+		}
+		home := r.origin
+		if r.base != nil {
+			home = r.base.origin
+		}
+		for node != home {
 			link := r.view.links[steps[node].arc]
 			if !yield(link) {
 				return
 			}
 			node = r.g.via(link, node)
+		}
+		if r.base != nil {
+			yield(r.view.links[r.stem])
 		}
 	}
 }

@@ -97,7 +97,7 @@ func TestRowUnderTransit(t *testing.T) {
 					}
 					found++
 					require.Equal(t, topology.Micros(want[to]), route.Mean)
-					require.Equal(t, tails[to], uint64(row.tails[to].sum))
+					require.Equal(t, tails[to], uint64(row.sumTo(row.tails, byTail, int32(to))))
 					checkRoute(t, g, route, g.ids[origin], id)
 					hop, crosses := transit.Crosses(route)
 					require.False(t, crosses, "%v", hop)
@@ -147,7 +147,7 @@ func TestEqualWays(t *testing.T) {
 		n := 2 + rng.IntN(30)
 		g := build(t, randomSpec(rng, n, 3*n), nil)
 		for origin := range g.ids {
-			row := g.Row(g.ids[origin], Transit{})
+			row := g.newRow(g.newView(Transit{}), int32(origin), Transit{})
 			for to := range g.ids {
 				s := row.steps[to]
 				if s.sum == unreached || to == origin {

@@ -136,6 +136,18 @@ func (v *view) layOut(g *Graph, allowed, parent []int32) {
 	}
 }
 
+// stem returns the only arc of a node, if all ways from it are that arc and the ways of the node at its end: a neighbour
+// that has others and passes traffic on.
+func (v *view) stem(node int32) (arc int32, ok bool) {
+	s := v.span[node]
+	if s.end-s.start != 1 {
+		return 0, false
+	}
+	to := v.arcs[byMean][s.start].to
+	others := v.span[to].end-v.span[to].start > 1
+	return s.start, others && to != node && (v.blocked == nil || !v.blocked[to])
+}
+
 // arcTo returns the arc of a node over a link, which is one to a twig.
 func (v *view) arcTo(node, link int32) int32 {
 	lo, hi := v.span[node].core, v.span[node].end

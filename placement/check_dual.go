@@ -3,7 +3,6 @@ package placement
 import (
 	"fmt"
 	"math/big"
-	"slices"
 
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -76,41 +75,62 @@ func (d *checkDual) bound() *big.Int {
 	return q
 }
 
-// addDuals adds to each dual function what every workload contributes where it is cheapest. Interchangeable workloads
-// contribute the same, but for those of which it is known that they are left out.
+// checkFate is workloads that contribute the same: interchangeable ones, but for those of which it is known that they
+// are left out.
+type checkFate struct {
+	*checkItem       // one of them
+	count      int64 // how many
+	able       checkBits
+}
+
+// addDuals adds to each dual function what every workload contributes where it is cheapest.
 func (c *checker) addDuals(duals []*checkDual) error {
 	c.brief = true
 	defer func() { c.brief = false }()
-	reach, err := c.reach(c.sites())
+	reach, err := c.reach()
 	if err != nil {
 		return err
 	}
-	type fate struct {
-		checkKin
+	type key struct {
+		kin  int
 		live bool
 	}
-	count := make(map[fate]int64)
-	var order []*checkItem
+	known := make(map[key]*checkFate)
+	var fates []*checkFate
 	for _, it := range c.items {
-		f := fate{kinOf(it), reach.live(it)}
-		if count[f]++; count[f] == 1 {
-			order = append(order, it)
+		k := key{reach.of[kinOf(it)], reach.live(it)}
+		f := known[k]
+		if f == nil {
+			f = &checkFate{checkItem: it}
+			if k.live {
+				f.able = reach.able[k.kin]
+			}
+			known[k] = f
+			fates = append(fates, f)
 		}
+		f.count++
 	}
-	for _, it := range order {
-		if err := c.ctx.Err(); err != nil {
+	if done, err := reach.addNarrow(duals, fates); done || err != nil {
+		return err
+	}
+	return reach.addWide(duals, fates)
+}
+
+// addWide adds up what workloads contribute in numbers of any size.
+func (g *checkGrid) addWide(duals []*checkDual, fates []*checkFate) error {
+	for _, f := range fates {
+		if err := g.ctx.Err(); err != nil {
 			return err
 		}
-		f := fate{kinOf(it), reach.live(it)}
 		var sites []*topology.Site
-		if f.live {
-			sites = reach.sites[f.checkKin]
+		for at := range f.able.all {
+			sites = append(sites, g.sites[at])
 		}
-		least, err := c.cheapest(it, sites, duals)
+		least, err := g.cheapest(f.checkItem, sites, duals)
 		if err != nil {
 			return err
 		}
-		n := big.NewInt(count[f])
+		n := big.NewInt(f.count)
 		for i, d := range duals {
 			if d != nil {
 				d.sum.Add(d.sum, least[i].Mul(least[i], n))
@@ -150,47 +170,6 @@ func (c *checker) cheapest(it *checkItem, sites []*topology.Site, duals []*check
 		}
 	}
 	return least, nil
-}
-
-// able returns the sites on which a workload passes every unary constraint.
-func (c *checker) able(it *checkItem, sites []*topology.Site) ([]*topology.Site, error) {
-	able := slices.DeleteFunc(slices.Clone(sites), func(s *topology.Site) bool {
-		return len(c.plainRefusals(it, s)) > 0 || !fitsAlone(it.w.Demand, s.Capacity)
-	})
-	if err := c.admit(it.class, able); err != nil {
-		return nil, err
-	}
-	before := it.site
-	defer c.put(it, before)
-	kept := able[:0]
-	for _, s := range able {
-		c.put(it, s)
-		ok, err := c.admissible(it, s)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			kept = append(kept, s)
-		}
-	}
-	return slices.Clip(slices.Clone(kept)), nil // not the room for all sites
-}
-
-// admissible says whether a workload passes every unary constraint on a site, where it has been put.
-func (c *checker) admissible(it *checkItem, s *topology.Site) (bool, error) {
-	found, err := c.refusals(it, s)
-	if err != nil || len(found) > 0 {
-		return false, err
-	}
-	for _, f := range it.in {
-		if f.FromAccess == "" {
-			continue
-		}
-		if v, err := c.judgeFlow(f, nil, it); err != nil || v != nil {
-			return false, err
-		}
-	}
-	return true, nil
 }
 
 // unaryValues returns what a workload costs on a site, where it has been put, whatever the others do.

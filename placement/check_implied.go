@@ -18,32 +18,33 @@ func kinOf(it *checkItem) checkKin { return checkKin{it.class, it.current} }
 // checkReach is what a bound may take for granted about each workload: the sites that it can be on in any assignment
 // that breaks nothing. Unary constraints say most of it; the rest follows from constraints over several workloads.
 type checkReach struct {
-	sites map[checkKin][]*topology.Site
+	*checkGrid
+	domains map[Domain]*checkParts
 	// out are workloads that are left out: all of a kin that no site is left for, and if of n interchangeable ones at most
 	// q can be placed, the last n - q.
 	out map[*checkItem]bool
 }
 
+// checkParts is the values of a domain by number.
+type checkParts struct {
+	of    []int32 // by site
+	sites []checkBits
+}
+
 // reach works out the sites of all workloads, until nothing more follows.
-func (c *checker) reach(sites []*topology.Site) (*checkReach, error) {
-	r := &checkReach{sites: make(map[checkKin][]*topology.Site), out: make(map[*checkItem]bool)}
-	for _, it := range c.items {
-		if _, known := r.sites[kinOf(it)]; known {
-			continue
-		}
-		if err := c.ctx.Err(); err != nil {
-			return nil, err
-		}
-		able, err := c.able(it, sites)
-		if err != nil {
-			return nil, err
-		}
-		r.sites[kinOf(it)] = able
+func (c *checker) reach() (*checkReach, error) {
+	g, err := c.newGrid()
+	if err != nil {
+		return nil, err
 	}
+	r := &checkReach{checkGrid: g, domains: make(map[Domain]*checkParts), out: make(map[*checkItem]bool)}
 	for again := true; again; {
 		again = false
 		for _, set := range c.sets {
 			again = r.follow(set) || again
+		}
+		if err := c.ctx.Err(); err != nil {
+			return nil, err
 		}
 	}
 	return r, nil
@@ -56,19 +57,24 @@ func (r *checkReach) follow(set *checkSet) (news bool) {
 		if len(set.with) == 0 {
 			return false
 		}
-		homes := r.values(set.with, k.Over)
+		homes := newCheckBits(len(r.sites))
+		for v := range r.values(set.with, k.Over, len(r.sites)) {
+			homes.join(r.parts(k.Over).sites[v])
+		}
 		for kin := range kinsOf(set.items) {
-			near := slices.DeleteFunc(slices.Clone(r.sites[kin]), func(s *topology.Site) bool { return !homes[k.Over.valueOf(s)] })
-			news = news || len(near) < len(r.sites[kin])
-			r.sites[kin] = near
+			able := r.able[r.of[kin]]
+			before := able.count()
+			able.keep(homes)
+			news = news || able.count() < before
 		}
 	case Spread:
 		// With fewer values in reach than are wanted, each of them can hold one at most.
-		if room := len(r.values(set.items, k.Over)); room < k.AtLeast {
+		if room := len(r.values(set.items, k.Over, k.AtLeast)); room < k.AtLeast {
 			return r.leave(set.items, room)
 		}
 	case Conflict:
-		return r.leave(set.items, min(k.AtMost, len(set.items))*len(r.values(set.items, k.Over)))
+		most := min(k.AtMost, len(set.items))
+		return r.leave(set.items, most*len(r.values(set.items, k.Over, len(set.items))))
 	case Gang:
 		if slices.ContainsFunc(set.items, func(it *checkItem) bool { return !r.live(it) }) {
 			return r.leave(set.items, 0)
@@ -78,19 +84,46 @@ func (r *checkReach) follow(set *checkSet) (news bool) {
 }
 
 // live says whether a workload may be placed, for all that is known.
-func (r *checkReach) live(it *checkItem) bool { return !r.out[it] && len(r.sites[kinOf(it)]) > 0 }
+func (r *checkReach) live(it *checkItem) bool { return !r.out[it] && !r.able[r.of[kinOf(it)]].empty() }
 
-// values returns the values of a domain that any of the workloads can be on.
-func (r *checkReach) values(items []*checkItem, over Domain) map[checkValue]bool {
-	values := make(map[checkValue]bool)
+// parts returns the values of a domain by number.
+func (r *checkReach) parts(over Domain) *checkParts {
+	if p, ok := r.domains[over]; ok {
+		return p
+	}
+	p, numbers := &checkParts{}, make(map[checkValue]int32)
+	for at, s := range r.sites {
+		value := over.valueOf(s)
+		n, ok := numbers[value]
+		if !ok {
+			n = int32(len(p.sites))
+			numbers[value] = n
+			p.sites = append(p.sites, newCheckBits(len(r.sites)))
+		}
+		p.of = append(p.of, n)
+		p.sites[n].add(int32(at))
+	}
+	r.domains[over] = p
+	return p
+}
+
+// values returns the values of a domain that any of the workloads can be on; no more than enough of them.
+func (r *checkReach) values(items []*checkItem, over Domain, enough int) map[int32]bool {
+	values, parts := make(map[int32]bool), r.parts(over)
 	done := make(map[checkKin]bool)
 	for _, it := range items {
 		if !r.live(it) || done[kinOf(it)] {
 			continue
 		}
 		done[kinOf(it)] = true
-		for _, s := range r.sites[kinOf(it)] {
-			values[over.valueOf(s)] = true
+		last := int32(-1)
+		for at := range r.able[r.of[kinOf(it)]].all {
+			if v := parts.of[at]; v != last {
+				values[v], last = true, v
+			}
+			if len(values) >= enough {
+				return values
+			}
 		}
 	}
 	return values

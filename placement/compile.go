@@ -29,16 +29,15 @@ type compiled struct {
 	classOf   []int32 // by workload
 	dims      []topology.Dimension
 
-	transits map[DataClass]latency.Transit
-	access   map[accessKey]*accessRow
-	pairs    map[pairsKey]int32
-	filters  map[string]bitset
-	demands  map[string]*tariffs
-	numbers  map[Domain]int32 // index in out.Domains
-	shapes   map[string]*problem.Class
-	lists    map[uint64][]siteList
-	columns  map[uint64][]*sparse
-	items    [][]int32 // by class, once asked for
+	transits   map[DataClass]latency.Transit
+	access     map[accessKey]*accessRow
+	pairs      map[pairsKey]int32
+	filters    map[string]bitset
+	demands    map[string]*tariffs
+	numbers    map[Domain]int32 // index in out.Domains
+	columns    map[uint64][]*sparse
+	items      [][]int32    // by class, once asked for
+	accessRows []*accessRow // of access, in order of appearance
 
 	hint Assignment // where a search starts; nil: where workloads run now
 
@@ -53,10 +52,11 @@ type class struct {
 	filters []filter // of the facts and rules
 	flows   []accessFlow
 	tariffs *tariffs
-	points  *sparse // preference; nil where all are zero
-	rules   *sparse // cost of the rules; nil where all are zero
-	admits  bitset  // sites that pass everything
-	denied  bitset  // sites that admission refuses; nil until somebody asks about all of them
+	points  *sparse     // preference; nil where all are zero
+	rules   *sparse     // cost of the rules; nil where all are zero
+	admits  bitset      // sites that pass everything
+	verdict *verdictRow // nil where admission does not tell its classes
+	denied  bitset      // sites that admission refuses; nil until somebody asks about all of them
 }
 
 // compile turns a problem into numbers. Admission is asked once for each class of identical workloads, about the sites
@@ -84,8 +84,8 @@ func newCompiled(ctx context.Context, p *Problem) (*compiled, error) {
 		ctx: ctx, p: p, in: p.scope(), tiers: p.tiersAndBudgets(), siteAt: make(map[topology.SiteID]int32),
 		transits: make(map[DataClass]latency.Transit), access: make(map[accessKey]*accessRow), pairs: make(map[pairsKey]int32),
 		filters: make(map[string]bitset), demands: make(map[string]*tariffs), numbers: make(map[Domain]int32),
-		shapes: make(map[string]*problem.Class), lists: make(map[uint64][]siteList), columns: make(map[uint64][]*sparse),
-		out: &problem.Problem{},
+		columns: make(map[uint64][]*sparse),
+		out:     &problem.Problem{},
 	}
 	var err error
 	if c.graph, err = p.graph(); err != nil {

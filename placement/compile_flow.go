@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/domicile-eu/domicile/internal/parallel"
 	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/placement/internal/problem"
 	"github.com/domicile-eu/domicile/topology"
@@ -22,33 +23,42 @@ type accessKey struct {
 	percentile latency.Percentile
 }
 
-// accessRow holds the ways from an access point to the sites, each looked up once.
+// accessRow holds the ways from an access point to all sites.
 type accessRow struct {
-	row        *latency.Row
-	percentile latency.Percentile
+	accessKey
 	restricted bool
-	latency    []int32 // by site, -1 where not looked up yet
-	egress     []int64
+	latency    []int32 // by site; problem.Unknown where there is no way
+	egress     []int64 // of the way and of the site
 }
 
-func (r *accessRow) latencyTo(c *compiled, at int32) int32 {
-	if r.latency[at] < 0 {
-		r.latency[at], r.egress[at] = lookUp(r.row, c.sites[at].ID.Node(), r.percentile)
-		r.egress[at] = addUp(r.egress[at], int64(c.sites[at].Egress))
-	}
-	return r.latency[at]
+// fillAccess looks up the ways from all access points, side by side.
+func (c *compiled) fillAccess() error {
+	return parallel.Each(len(c.accessRows), func(_, k int) error {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
+		r := c.accessRows[k]
+		row := c.graph.Row(r.from.Node(), r.transit)
+		r.latency, r.egress = make([]int32, len(c.sites)), make([]int64, len(c.sites))
+		for at, s := range c.sites {
+			l, egress := lookUp(row, s.ID.Node(), r.percentile)
+			r.latency[at], r.egress[at] = l, addUp(egress, int64(s.Egress))
+		}
+		return nil
+	})
 }
 
-func (r *accessRow) egressTo(c *compiled, at int32) int64 {
-	r.latencyTo(c, at)
-	return r.egress[at]
-}
+// anyPercentile is that of flows without a bound: what matters is whether there is a way.
+const anyPercentile latency.Percentile = 0
 
-// lookUp returns latency and egress of a way; problem.Unknown where there is none.
+// lookUp returns latency and egress of a way; problem.Unknown where there is none. At anyPercentile the latency is 0.
 func lookUp(row *latency.Row, to topology.NodeID, p latency.Percentile) (int32, int64) {
 	leg, ok := row.Leg(to)
 	if !ok {
 		return problem.Unknown, 0
+	}
+	if p == anyPercentile {
+		return 0, int64(leg.Egress)
 	}
 	l, ok := row.Latency(to, p)
 	if !ok {
@@ -83,8 +93,8 @@ func (c *compiled) findFlows(cl *class) error {
 }
 
 // passes says whether a flow's data may take a way to a site that is quick enough.
-func (f *accessFlow) passes(c *compiled, at int32) bool {
-	l := f.row.latencyTo(c, at)
+func (f *accessFlow) passes(at int32) bool {
+	l := f.row.latency[at]
 	return l != problem.Unknown && (f.flow.Bound == 0 || topology.Micros(l) <= f.flow.Bound)
 }
 
@@ -130,14 +140,9 @@ func (c *compiled) accessRow(f *Flow, t latency.Transit) *accessRow {
 	if r, ok := c.access[key]; ok {
 		return r
 	}
-	r := &accessRow{
-		row: c.graph.Row(f.FromAccess.Node(), t), percentile: key.percentile, restricted: t != latency.Transit{},
-		latency: make([]int32, len(c.sites)), egress: make([]int64, len(c.sites)),
-	}
-	for k := range r.latency {
-		r.latency[k] = -1
-	}
+	r := &accessRow{accessKey: key, restricted: t != latency.Transit{}}
 	c.access[key] = r
+	c.accessRows = append(c.accessRows, r)
 	return r
 }
 
@@ -171,16 +176,16 @@ func (c *compiled) addFlow(f *Flow, index spans) error {
 	if n == 0 {
 		return nil
 	}
-	bound := int32(problem.Unknown - 1)
+	bound, percentile := int32(problem.Unknown-1), anyPercentile
 	if f.Bound > 0 {
-		bound = int32(min(f.Bound, problem.Unknown-1))
+		bound, percentile = int32(min(f.Bound, problem.Unknown-1)), percentileOf(f)
 	}
 	for _, to := range receivers {
 		t, err := c.transit(dataOf(f, c.workloads[to]))
 		if err != nil {
 			return err
 		}
-		pairs := c.pairsOf(t, percentileOf(f))
+		pairs := c.pairsOf(t, percentile)
 		for _, from := range senders {
 			if from != to {
 				c.out.Flows = append(c.out.Flows, problem.Flow{From: from, To: to, Pairs: pairs, Bound: bound, Rate: shareOf(f.Rate, n)})

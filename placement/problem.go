@@ -58,6 +58,15 @@ type Admission interface {
 	Reasons(ctx context.Context, in Scope, w *Workload, s *topology.Site) ([]Reason, error)
 }
 
+// Classifier is an Admission that knows what it cannot tell apart. Where an Admission is one, it is asked about one of
+// each class of workloads on one of each class of sites, which on large problems are few.
+type Classifier interface {
+	Admission
+	// Classes numbers workloads and sites from 0, so that the verdict on a pair depends on nothing but the two numbers. It
+	// must be deterministic. An error ends the whole solve.
+	Classes(ctx context.Context, in Scope, workloads []*Workload, sites []*topology.Site) (ofWorkloads, ofSites []int32, err error)
+}
+
 // Verdict is the outcome for one pair.
 type Verdict struct {
 	Denied bool

@@ -12,7 +12,8 @@ type Options struct {
 	// Workers is how many searches run side by side, each on its own goroutine, and share what they find at fixed numbers
 	// of steps; zero: 2. It is part of what a result depends on, so the default is not the number of processors.
 	Workers int
-	// Progress is called now and then with the state of the search, from the goroutine that called Solve; nil: never.
+	// Progress is called now and then with the state of the search, from the goroutine that called Solve, and once before it,
+	// with the zero value, when the problem is compiled; nil: never.
 	Progress func(Progress)
 	// Spent is for callers whose budget is not a number of steps: the share of it that is used up, from 0 to 1, asked at
 	// every synchronisation (some tens of thousands of steps). Search cools down by it, and ends at 1. A clock behind it makes
@@ -51,7 +52,8 @@ type Result struct {
 	Digest     string        `json:"digest"` // of problem, options and assignment
 }
 
-// Unplaceable is a workload left out, with how many sites each constraint refuses to it as things stand.
+// Unplaceable is a workload left out, with how many sites each constraint refuses to it as things stand. Where many are
+// left out on many sites (400 on 10,000), this is counted for the first of them and nil for the others; see [Why].
 type Unplaceable struct {
 	Workload WorkloadID             `json:"workload"`
 	Refused  map[ConstraintKind]int `json:"refused"`

@@ -21,13 +21,18 @@ import (
 // The same problem, options and version give the same result on one architecture. When ctx ends, Solve returns the best
 // assignment so far, with its bounds, as [Stopped]; only if it ends before there is any, while policies are being asked
 // and costs computed, the context's error comes back. Other errors are those of a malformed problem, which wrap [ErrInvalid], and of an
-// Admission or Transit that failed. Memory and time to compile are O(distinct workloads x sites).
+// Admission or Transit that failed. Memory and time to compile are O(distinct workloads x sites); it works on two
+// goroutines, which ask Admission at the same time and have ended when it returns.
 func Solve(ctx context.Context, p *Problem, opts *Options) (*Result, error) {
 	c, err := compile(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	return c.solve(ctx, opts.filled()), nil
+	o := opts.filled()
+	if o.Progress != nil {
+		o.Progress(Progress{})
+	}
+	return c.solve(ctx, o), nil
 }
 
 // filled returns options with the defaults in place.

@@ -34,8 +34,8 @@ type config struct{ sites, workloads int }
 // result is what the suite found; see BENCH.md. Seconds are of wall time.
 type result struct {
 	ReadSeconds    float64 `json:"read_seconds"`
-	CompileSeconds float64 `json:"compile_seconds"` // policies, graph, and all that policies are asked while solving
-	SolveSeconds   float64 `json:"solve_seconds"`   // the rest of solving
+	CompileSeconds float64 `json:"compile_seconds"` // policies, latency graph and the numbers that the search works on
+	SolveSeconds   float64 `json:"solve_seconds"`   // search and bounds
 	Unplaced       int     `json:"unplaced"`
 	Value          int64   `json:"value"` // of the first tier after unplaced
 	Bound          int64   `json:"bound"`
@@ -103,13 +103,17 @@ func (r *result) Table() [][2]string {
 		{"compile", fmt.Sprintf("%.2f s", r.CompileSeconds)},
 		{"solve", fmt.Sprintf("%.2f s", r.SolveSeconds)},
 		{"check", fmt.Sprintf("%.2f s, %d violations", r.checkSeconds, r.Violations)},
-		{"again after 1 % change", fmt.Sprintf("%.2f s", r.ResolveSeconds)},
+		{"all of these", fmt.Sprintf("%.2f s", r.cold()+r.checkSeconds)},
+		{"again after 1 % change", fmt.Sprintf("%.2f s, %.0f %% of read, compile and solve", r.ResolveSeconds, 100*r.ResolveSeconds/r.cold())},
 	}
 	for _, t := range r.Tiers {
 		rows = append(rows, [2]string{"tier " + t.Name, fmt.Sprintf("%d, at least %d, gap %.4f", t.Value, t.Bound, t.Gap)})
 	}
 	return rows
 }
+
+// cold is the time to an answer from files.
+func (r *result) cold() float64 { return r.ReadSeconds + r.CompileSeconds + r.SolveSeconds }
 
 // Failures implements harness.Outcome.
 func (r *result) Failures() []string { return r.bad }
