@@ -38,6 +38,9 @@ func (c *compiled) fillAccess() error {
 			return err
 		}
 		r := c.accessRows[k]
+		if r.latency != nil {
+			return nil
+		}
 		row := c.graph.Row(r.from.Node(), r.transit)
 		r.latency, r.egress = make([]int32, len(c.sites)), make([]int64, len(c.sites))
 		for at, s := range c.sites {

@@ -316,7 +316,8 @@ func (m *shapeMemo) compile(ctx context.Context, w *schedWorld, app *Application
 			c.filters["demand "+demandKey(load.Demand)] = newBitset(len(w.sites)) // no site has any
 		}
 	}
-	if err := c.judge(cl); err != nil {
+	c.classes = []*class{cl}
+	if err := c.judgeClasses(); err != nil {
 		return nil, err
 	}
 	s := &schedShape{demand: cl.tariffs.demand, has: cl.admits, class: cl}
