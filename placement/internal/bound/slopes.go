@@ -1,6 +1,7 @@
 package bound
 
 import (
+	"math"
 	"math/big"
 
 	"github.com/domicile-eu/domicile/placement/internal/problem"
@@ -102,6 +103,14 @@ func (s *Slope) most(multiplier int64) *big.Int {
 	x := new(big.Int).Mul(big.NewInt(multiplier), big.NewInt(s.weight))
 	x.Mul(x.Lsh(x, CapacityBits-EarlierBits), big.NewInt(s.scale()))
 	return x.Div(x, big.NewInt(s.per))
+}
+
+// Most is the largest price as far as it fits 62 bits.
+func (s *Slope) Most(multiplier int64) int64 {
+	if x := s.most(multiplier); x.IsInt64() {
+		return min(x.Int64(), math.MaxInt64/2)
+	}
+	return math.MaxInt64 / 2
 }
 
 // constant is what a price takes away: its level, rounded up.
