@@ -257,9 +257,20 @@ func (c *climber) slope(t int, m float64) float64 {
 
 // evaluate computes the bound and its slope at the current prices.
 func (c *climber) evaluate() float64 {
+	c.prepare()
+	sum := c.least() - c.constants()
+	for k := range c.slopes {
+		if s := &c.slopes[k]; s.Tier < c.tier && c.at.terms[k] != 0 {
+			c.gain[s.Tier] += c.at.terms[k] * s.full() * s.amount(c.use)
+		}
+	}
+	return sum
+}
+
+// prepare hands the prices to the oracle.
+func (c *climber) prepare() {
 	copy(c.y, c.at.capacity)
 	copy(c.m, c.at.earlier)
-	constant := 0.0
 	for k := range c.slopes {
 		if c.at.terms[k] == 0 {
 			continue
@@ -271,23 +282,26 @@ func (c *climber) evaluate() float64 {
 				c.y[cell] += z * float64(s.by[n])
 			}
 		}
-		constant += z * float64(s.level) / float64(s.parts)
 	}
-	sum := c.least()
+}
+
+// constants is what the prices take away from the least.
+func (c *climber) constants() float64 {
+	sum := 0.0
 	for k, x := range c.at.capacity {
 		if x != 0 {
-			sum -= x * float64(c.p.Capacity[k])
+			sum += x * float64(c.p.Capacity[k])
 		}
 	}
 	for t, x := range c.m {
-		sum -= x * float64(c.value[t])
+		sum += x * float64(c.value[t])
 	}
 	for k := range c.slopes {
-		if s := &c.slopes[k]; s.Tier < c.tier && c.at.terms[k] != 0 {
-			c.gain[s.Tier] += c.at.terms[k] * s.full() * s.amount(c.use)
+		if s := &c.slopes[k]; c.at.terms[k] != 0 {
+			sum += c.at.terms[k] * c.full(k) * float64(s.level) / float64(s.parts)
 		}
 	}
-	return sum - constant
+	return sum
 }
 
 // step moves the prices; short is by how much the bound falls short of the level aimed at. It returns false where there
