@@ -161,18 +161,6 @@ func (r *checkReach) addEach(duals []*checkDual, fates []*checkFate) error {
 	return r.addWide(duals, fates)
 }
 
-// leaving is at most what one GB from a site to another of its provider costs, sending to one of another provider.
-func (r *checkReach) leaving(int32) int64 { return 0 }
-
-func (r *checkReach) sending(at int32) int64 { return int64(r.sites[at].Egress) }
-
-func (r *checkReach) dearestSending() (most int64) {
-	for _, s := range r.sites {
-		most = max(most, int64(s.Egress))
-	}
-	return most
-}
-
 // addWide adds up what workloads contribute in numbers of any size.
 func (g *checkGrid) addWide(duals []*checkDual, fates []*checkFate) error {
 	for _, f := range fates {

@@ -111,13 +111,13 @@ func (t *checkTree) hang(k int, j *checkJoint, placed map[*checkNode]bool) {
 
 // addTrees adds what the trees contribute to the dual functions that look at components together.
 func (r *checkReach) addTrees(duals []*checkDual, trees []*checkTree) error {
-	sums := make([][]big.Int, len(trees))
+	sending, sums := r.sending(), make([][]big.Int, len(trees))
 	err := parallel.Each(len(trees), func(_, k int) error {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
 		sums[k] = make([]big.Int, len(duals))
-		return r.addTree(duals, trees[k], sums[k])
+		return r.addTree(duals, trees[k], sending, sums[k])
 	})
 	if errors.Is(err, errTooWide) {
 		return fmt.Errorf("%w: a certificate that is joint with numbers %w", ErrUnproven, err)
@@ -136,13 +136,16 @@ func (r *checkReach) addTrees(duals []*checkDual, trees []*checkTree) error {
 }
 
 // addTree adds the least of a tree to a sum for each dual function.
-func (r *checkReach) addTree(duals []*checkDual, tree *checkTree, sums []big.Int) error {
+func (r *checkReach) addTree(duals []*checkDual, tree *checkTree, sending *checkSending, sums []big.Int) error {
 	own := make([][]*checkDemand, len(tree.nodes)) // by node and fate
 	for k, n := range tree.nodes {
 		for _, f := range n.fates {
 			d := &checkDemand{checkGrid: r.checkGrid, duals: duals, fates: []*checkFate{f}}
 			d.value = d.values()
 			if err := d.draw(); err != nil {
+				return err
+			}
+			if err := d.turnTo(f.checkItem); err != nil {
 				return err
 			}
 			own[k] = append(own[k], d)
@@ -152,7 +155,7 @@ func (r *checkReach) addTree(duals []*checkDual, tree *checkTree, sums []big.Int
 		if dual == nil {
 			continue
 		}
-		w := &checkWalk{checkReach: r, tree: tree, own: own, dual: i, branches: make([]checkBranch, len(tree.nodes))}
+		w := &checkWalk{checkReach: r, checkSending: sending, tree: tree, own: own, dual: i, branches: make([]checkBranch, len(tree.nodes))}
 		least, err := w.least()
 		if err != nil {
 			return err

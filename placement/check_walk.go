@@ -5,6 +5,7 @@ import "math/bits"
 // checkWalk finds the least that a tree contributes to one dual function.
 type checkWalk struct {
 	*checkReach
+	*checkSending
 	tree     *checkTree
 	own      [][]*checkDemand // by node, then fate
 	dual     int
@@ -125,7 +126,7 @@ func (w *checkWalk) dearest(k int) (sum checkWide, err error) {
 		lists = append(lists, w.tree.nodes[child].up, w.tree.nodes[child].down)
 	}
 	for _, list := range lists {
-		x, err := w.carry(list, w.dearestSending())
+		x, err := w.carry(list, w.highest)
 		if err != nil {
 			return sum, err
 		}
@@ -175,16 +176,16 @@ func (w *checkWalk) fold(k int) error {
 		}
 	}
 	for j, s := range b.spots {
-		near, err := w.carry(n.up, w.leaving(s.at))
+		near, err := w.carry(n.up, w.leaving[s.at])
 		if err != nil {
 			return err
 		}
-		far, err := w.carry(n.up, w.sending(s.at))
+		far, err := w.carry(n.up, w.away[s.at])
 		if err != nil {
 			return err
 		}
 		lower(b.on, s.at, s.cost)
-		lower(b.provider, w.parts("provider").of[s.at], s.cost.plus(near))
+		lower(b.provider, w.provider[s.at], s.cost.plus(near))
 		if x := s.cost.plus(far); j == 0 || x.less(b.any) {
 			b.any = x
 		}
@@ -202,8 +203,8 @@ func (w *checkWalk) hang(parent *checkBranch, k int) error {
 		if x, ok := b.on[s.at]; ok && x.less(least) {
 			least = x
 		}
-		if x, ok := b.provider[w.parts("provider").of[s.at]]; ok {
-			near, err := w.carry(n.down, w.leaving(s.at))
+		if x, ok := b.provider[w.provider[s.at]]; ok {
+			near, err := w.carry(n.down, w.leaving[s.at])
 			if err != nil {
 				return err
 			}
@@ -212,7 +213,7 @@ func (w *checkWalk) hang(parent *checkBranch, k int) error {
 			}
 		}
 		if len(b.spots) > 0 {
-			far, err := w.carry(n.down, w.sending(s.at))
+			far, err := w.carry(n.down, w.away[s.at])
 			if err != nil {
 				return err
 			}

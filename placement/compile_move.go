@@ -10,13 +10,12 @@ import (
 // setMoves prices leaving the current site.
 func (c *compiled) setMoves() error {
 	c.out.Near = make([]int32, len(c.sites))
-	c.out.Leaving, c.out.Sending = make([]int64, len(c.sites)), make([]int64, len(c.sites))
 	providers := make(map[topology.ProviderID]int32)
 	for k, s := range c.sites {
 		if _, ok := providers[s.Provider]; !ok {
 			providers[s.Provider] = int32(len(providers))
 		}
-		c.out.Near[k], c.out.Sending[k] = providers[s.Provider], int64(s.Egress)
+		c.out.Near[k] = providers[s.Provider]
 	}
 	if len(c.p.Current) > 0 {
 		c.out.Home = c.current
