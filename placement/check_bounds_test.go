@@ -1,9 +1,11 @@
 package placement
 
 import (
+	"cmp"
 	"context"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,9 +30,12 @@ func TestCertificatesProveWhatTheyClaim(t *testing.T) {
 		}
 		r := rand.New(rand.NewPCG(seed, 3))
 		values := allowedValues(t, w)
-		for range 20 {
+		for range 40 {
 			k := r.IntN(3)
 			reference := values[r.IntN(len(values))]
+			if r.IntN(2) == 0 { // where as much as possible is placed, bounds say most
+				reference = slices.MinFunc(values, func(a, b tierValues) int { return cmp.Compare(a[0].Value, b[0].Value) })
+			}
 			cert := randomCertificate(r, w, k)
 			if cert.Joint {
 				joint++
@@ -95,7 +100,7 @@ func allowedValues(t *testing.T, w *checkWorld) []tierValues {
 func randomCertificate(r *rand.Rand, w *checkWorld, tiers int) *Certificate {
 	cert, terms := &Certificate{}, r.IntN(3) == 0
 	for range tiers {
-		cert.Earlier = append(cert.Earlier, r.Int64N(1<<uint(10+r.IntN(28))))
+		cert.Earlier = append(cert.Earlier, r.Int64N(1<<uint(10+r.IntN(31))))
 	}
 	for _, s := range w.spec.Sites {
 		if r.IntN(3) > 0 {
@@ -108,12 +113,19 @@ func randomCertificate(r *rand.Rand, w *checkWorld, tiers int) *Certificate {
 				most.Mul(most, big.NewInt(cert.Earlier[1])).Rsh(most, multiplierBits)
 			}
 			most.Div(most, big.NewInt(s.Capacity[topology.CPU]))
-			price := r.Int64N(min(most.Int64(), 1<<50)>>uint(r.IntN(8)) + 1)
+			price := r.Int64N(atMost(most, 1<<50)>>uint(r.IntN(8)) + 1)
 			cert.Terms = append(cert.Terms, TermPrice{Tier: "cost", Kind: Load, Dimension: topology.CPU, Site: s.ID, Price: price})
 		}
 	}
 	cert.Joint = r.IntN(2) == 0
 	return cert
+}
+
+func atMost(x *big.Int, most int64) int64 {
+	if x.Cmp(big.NewInt(most)) > 0 {
+		return most
+	}
+	return x.Int64()
 }
 
 func provenBound(t *testing.T, w *checkWorld, tier int, worth []TierValue, cert *Certificate) *big.Int {
