@@ -13,7 +13,7 @@ var ErrUnproven = errors.New("bound not proven")
 
 // VerifyBounds checks the bounds of a result by themselves: that each tier's value is what [Evaluate] finds, that its
 // bound is at most what its [Certificate] proves (without one: what a certificate without prices and multipliers proves,
-// every workload where it is cheapest by itself) and not above the value, and that its gap belongs to both. It computes
+// every workload where it is cheapest by itself, what couples workloads for nothing) and not above the value, and that its gap belongs to both. It computes
 // the dual function in exact integers from the domain objects and knows nothing of how the certificate was found; any
 // certificate proves something, and it is never taken on trust. Whether the assignment is allowed is [Check]'s part.
 //

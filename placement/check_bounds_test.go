@@ -1,9 +1,11 @@
 package placement
 
 import (
+	"cmp"
 	"context"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,7 +16,7 @@ import (
 // What any certificate proves holds: no allowed assignment that is as good in the earlier tiers has a lower value. All
 // assignments of tiny worlds are tried against random certificates.
 func TestCertificatesProveWhatTheyClaim(t *testing.T) {
-	tight, tried := 0, 0
+	tight, tried, joint := 0, 0, 0
 	for seed := range uint64(16) {
 		w := newWorld(t, seed, 3, 1)
 		if app := &w.p.Applications[0]; len(app.Constraints) == 0 {
@@ -28,10 +30,16 @@ func TestCertificatesProveWhatTheyClaim(t *testing.T) {
 		}
 		r := rand.New(rand.NewPCG(seed, 3))
 		values := allowedValues(t, w)
-		for range 20 {
+		for range 40 {
 			k := r.IntN(3)
 			reference := values[r.IntN(len(values))]
+			if r.IntN(2) == 0 { // where as much as possible is placed, bounds say most
+				reference = slices.MinFunc(values, func(a, b tierValues) int { return cmp.Compare(a[0].Value, b[0].Value) })
+			}
 			cert := randomCertificate(r, w, k)
+			if cert.Joint {
+				joint++
+			}
 			proven := provenBound(t, w, k, reference, cert)
 			for _, v := range values {
 				if v.asGoodBefore(k, reference) {
@@ -45,6 +53,7 @@ func TestCertificatesProveWhatTheyClaim(t *testing.T) {
 			}
 		}
 	}
+	require.Greater(t, joint, 20)
 	require.Greater(t, tight, tried/10, "too few certificates prove anything to say much")
 }
 
@@ -89,16 +98,34 @@ func allowedValues(t *testing.T, w *checkWorld) []tierValues {
 }
 
 func randomCertificate(r *rand.Rand, w *checkWorld, tiers int) *Certificate {
-	cert := &Certificate{}
+	cert, terms := &Certificate{}, r.IntN(3) == 0
 	for range tiers {
-		cert.Earlier = append(cert.Earlier, r.Int64N(1<<uint(10+r.IntN(28))))
+		cert.Earlier = append(cert.Earlier, r.Int64N(1<<uint(10+r.IntN(31))))
 	}
 	for _, s := range w.spec.Sites {
 		if r.IntN(3) > 0 {
 			cert.Capacity = append(cert.Capacity, ShadowPrice{s.ID, topology.CPU, r.Int64N(1 << uint(20+r.IntN(24)))})
 		}
+		if terms && tiers > 0 {
+			// The term Load costs 40 for each thousandth.
+			most := new(big.Int).Lsh(big.NewInt(40*1000), priceBits)
+			if tiers > 1 {
+				most.Mul(most, big.NewInt(cert.Earlier[1])).Rsh(most, multiplierBits)
+			}
+			most.Div(most, big.NewInt(s.Capacity[topology.CPU]))
+			price := r.Int64N(atMost(most, 1<<50)>>uint(r.IntN(8)) + 1)
+			cert.Terms = append(cert.Terms, TermPrice{Tier: "cost", Kind: Load, Dimension: topology.CPU, Site: s.ID, Price: price})
+		}
 	}
+	cert.Joint = r.IntN(2) == 0
 	return cert
+}
+
+func atMost(x *big.Int, most int64) int64 {
+	if x.Cmp(big.NewInt(most)) > 0 {
+		return most
+	}
+	return x.Int64()
 }
 
 func provenBound(t *testing.T, w *checkWorld, tier int, worth []TierValue, cert *Certificate) *big.Int {
@@ -145,6 +172,36 @@ func TestVerifyBoundsComparesValueAndGap(t *testing.T) {
 	r = result()
 	r.Tiers[2].Certificate = &Certificate{Earlier: []int64{1}}
 	require.ErrorContains(t, VerifyBounds(ctx, w.p, r), "1 multipliers for 2 earlier tiers")
+
+	site := w.spec.Sites[0]
+	most := new(big.Int).Lsh(big.NewInt(40*1000), priceBits)
+	most.Div(most, big.NewInt(site.Capacity[topology.CPU]))
+	for _, c := range []struct {
+		price TermPrice
+		want  string
+	}{
+		{TermPrice{"cost", Load, topology.CPU, "", site.ID, most.Int64()}, ""},
+		{TermPrice{"cost", Load, topology.CPU, "", site.ID, most.Int64() + 1}, "not from 0 to what a unit costs"},
+		{TermPrice{"cost", Load, topology.CPU, "", site.ID, -1}, "not from 0 to what a unit costs"},
+		{TermPrice{"cost", Load, topology.GPU, "", site.ID, 1}, "which has no gpu"},
+		{TermPrice{"cost", Load, topology.CPU, "", "nowhere", 1}, `at site "nowhere", which there is not`},
+		{TermPrice{"cost", Excess, topology.CPU, "", site.ID, 1}, "which there is not by then"},
+		{TermPrice{"later", Load, topology.CPU, "", site.ID, 1}, "which there is not by then"},
+	} {
+		r = result()
+		cert := &Certificate{Terms: []TermPrice{c.price}}
+		r.Tiers[1].Certificate = cert
+		if c.want != "" {
+			require.ErrorContains(t, VerifyBounds(ctx, w.p, r), c.want)
+			continue
+		}
+		r.Tiers[1].Bound = provenBound(t, w, 1, e.Tiers, cert).Int64()
+		r.Tiers[1].Gap = gapOf(r.Tiers[1].Value, r.Tiers[1].Bound)
+		require.NoError(t, VerifyBounds(ctx, w.p, r))
+		r.Tiers[1].Bound++
+		r.Tiers[1].Gap = gapOf(r.Tiers[1].Value, r.Tiers[1].Bound)
+		require.ErrorContains(t, VerifyBounds(ctx, w.p, r), "which is what its certificate proves", "one unit too high")
+	}
 
 	r = result()
 	r.Tiers = r.Tiers[:2]

@@ -18,7 +18,8 @@ type checkDual struct {
 	tier     int
 	earlier  []int64 // multipliers, one per earlier tier
 	prices   map[topology.SiteID]map[topology.Dimension]int64
-	constant *big.Int // - sum of y x capacity - sum of m x V
+	joint    bool     // components are looked at together
+	constant *big.Int // - sum of y x capacity - sum of z x level - sum of m x V
 	sum      *big.Int
 }
 
@@ -61,7 +62,8 @@ func (c *checker) newDual(tier int, worth []TierValue, cert *Certificate) (*chec
 		d.prices[y.Site][y.Dimension] = y.Price
 		d.constant.Sub(d.constant, new(big.Int).Mul(big.NewInt(y.Price), big.NewInt(s.Capacity[y.Dimension])))
 	}
-	return d, nil
+	d.joint = cert.Joint
+	return d, d.addTerms(c, cert)
 }
 
 // bound returns what the dual function proves, rounded up: values are whole numbers.
@@ -110,10 +112,53 @@ func (c *checker) addDuals(duals []*checkDual) error {
 		}
 		f.count++
 	}
-	if done, err := reach.addNarrow(duals, fates); done || err != nil {
+	return reach.addFates(duals, fates)
+}
+
+// addFates adds what workloads contribute to the dual functions: each by itself, or those that flows join together.
+func (r *checkReach) addFates(duals []*checkDual, fates []*checkFate) error {
+	apart, joint := make([]*checkDual, len(duals)), make([]*checkDual, len(duals))
+	split := false
+	for i, d := range duals {
+		switch {
+		case d != nil && d.joint:
+			joint[i], split = d, true
+		case d != nil:
+			apart[i] = d
+		}
+	}
+	if err := r.addEach(apart, fates); err != nil || !split {
 		return err
 	}
-	return reach.addWide(duals, fates)
+	trees := r.trees()
+	node := make(map[*checkItem]*checkNode)
+	for _, t := range trees {
+		for _, n := range t.nodes {
+			for _, it := range n.items {
+				node[it] = n
+			}
+		}
+	}
+	var loose []*checkFate
+	for _, f := range fates {
+		if n := node[f.checkItem]; n != nil {
+			n.fates = append(n.fates, f)
+		} else {
+			loose = append(loose, f)
+		}
+	}
+	if err := r.addEach(joint, loose); err != nil {
+		return err
+	}
+	return r.addTrees(joint, trees)
+}
+
+// addEach adds what each workload contributes for itself.
+func (r *checkReach) addEach(duals []*checkDual, fates []*checkFate) error {
+	if done, err := r.addNarrow(duals, fates); done || err != nil {
+		return err
+	}
+	return r.addWide(duals, fates)
 }
 
 // addWide adds up what workloads contribute in numbers of any size.

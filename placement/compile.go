@@ -108,6 +108,7 @@ func (c *compiled) finish() error {
 
 // listWorkloads numbers the workloads and sorts them into classes.
 func (c *compiled) listWorkloads() {
+	part := int32(-1)
 	alike := make(map[string][]int32) // classes of the component at hand, by demand
 	for a := range c.p.Applications {
 		app := &c.p.Applications[a]
@@ -121,6 +122,10 @@ func (c *compiled) listWorkloads() {
 			if current >= 0 && c.sites[current].State == topology.Cordoned {
 				stays = current
 			}
+			if k == 0 || app.Workloads[k-1].Component != w.Component {
+				part++
+			}
+			c.out.Part = append(c.out.Part, part)
 			c.workloads = append(c.workloads, w)
 			c.appOf = append(c.appOf, int32(a))
 			c.current = append(c.current, current)

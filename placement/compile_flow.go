@@ -167,6 +167,9 @@ func (c *compiled) setFlows() error {
 		}
 		first += int32(len(app.Workloads))
 	}
+	if len(c.out.Flows) > 0 {
+		c.setSending()
+	}
 	return nil
 }
 

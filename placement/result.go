@@ -66,24 +66,57 @@ type TierResult struct {
 	Value int64   `json:"value"`
 	Bound int64   `json:"bound"`
 	Gap   float64 `json:"gap"`
-	// Certificate proves Bound; nil stands for one without prices and multipliers, which proves the trivial bound: every
+	// Certificate proves Bound; nil stands for one without prices and multipliers and not Joint, which proves the trivial bound: every
 	// workload where it is cheapest by itself in this tier.
 	Certificate *Certificate `json:"certificate,omitempty"`
 }
 
-// Certificate proves a lower bound B of tier k by Lagrangian relaxation: for all prices y >= 0 and multipliers m >= 0,
+// Certificate proves a lower bound B of tier k by Lagrangian relaxation: for all prices y, z >= 0 and multipliers m >= 0,
 //
-//	B = ceil( sum over workloads of min( min over admissible sites s of c_k(s) + sum_t m_t c_t(s) + sum_d y_sd demand_d,
-//	          the same for leaving it out ) - sum y_sd capacity_sd - sum_t m_t V_t )
+//	B = ceil( sum over workloads of min( min over admissible sites s of c_k(s) + sum_t m_t c_t(s) + sum_d p_sd demand_d,
+//	          the same for leaving it out ) - sum y_sd capacity_sd - sum z_j level_j - sum_t m_t V_t )
 //
-// where t runs over the earlier tiers, V_t is the value of tier t in the result, and c_t is the unary cost in tier t:
-// terms that couple workloads are at least zero and count as zero. Leaving a workload out costs its priority in tiers that
-// count unplaced workloads and nothing elsewhere. Admissible sites are those that pass every unary constraint, less what
-// follows from constraints over several workloads: sites where no partner of an affinity can be, interchangeable workloads
-// beyond what the domain values in reach can hold under a spread or conflict, gangs with a member that fits nowhere.
+// where t runs over the earlier tiers, V_t is the value of tier t in the result, and c_t is the unary cost in tier t.
+// Leaving a workload out costs its priority in tiers that count unplaced workloads and nothing elsewhere. Admissible sites
+// are those that pass every unary constraint, less what follows from constraints over several workloads: sites where no
+// partner of an affinity can be, interchangeable workloads beyond what the domain values in reach can hold under a spread
+// or conflict, gangs with a member that fits nowhere.
+//
+// Terms that price the use of a site enter by their prices z. Such a term costs Weight / Per for each unit by which
+// something linear in the use, sum a_d use_d, stands above a level, so it costs at least z (sum a_d use_d - level) for each z
+// from 0 to Weight / Per, times the multiplier of its tier if that is an earlier one. Then p_sd = y_sd + sum of z a_d over the
+// terms at s, with
+//
+//	Excess   a = 1 of Dimension                      level = what is safe
+//	Balance  a = -Ratio of Dimension, 1 of Against   level = capacity of Against - Ratio x capacity of Dimension
+//	Load     a = 1 of each dimension                 level = 4/5 of the capacity (z up to 1000 Weight / capacity)
+//
+// Other terms that couple workloads are at least zero and count as zero, but for Traffic between components in a Joint
+// certificate. There, instead of workloads, trees of components contribute: those that flows of an application join, in its
+// order, without the flows that would close a cycle. A tree counts one workload for each component, n times its priced cost
+// where the component has n workloads, and each flow between two of them once for each pair of workloads that it joins. (The
+// mean over all choices of one workload for each component is what the application costs, so the least is at most that. Of
+// workloads of a component that differ, each site counts the cheapest; where that comes to less than every workload for
+// itself, the latter counts.) A flow costs at least nothing within a site, to another site of the provider what one GB from
+// the sending site at least costs (see [Traffic]), and to one of another provider that and the egress price of the sending
+// site.
 type Certificate struct {
 	Earlier  []int64       `json:"earlier,omitempty"`  // m, one per earlier tier, in 2^-20
 	Capacity []ShadowPrice `json:"capacity,omitempty"` // y, where it is not zero, by site then dimension
+	Terms    []TermPrice   `json:"terms,omitempty"`    // z, where it is not zero
+	// Joint says that the components of an application are looked at together.
+	Joint bool `json:"joint,omitempty"`
+}
+
+// TermPrice is what one more unit of the amount that a term counts at a site is worth: of use above what is safe, of what
+// is lacking for balance, of use above four fifths of the capacity.
+type TermPrice struct {
+	Tier      string             `json:"tier"` // where the term stands
+	Kind      TermKind           `json:"kind"`
+	Dimension topology.Dimension `json:"dimension"`
+	Against   topology.Dimension `json:"against,omitempty"` // of Balance
+	Site      topology.SiteID    `json:"site"`
+	Price     int64              `json:"price"` // 2^-40 units of the certificate's tier per unit
 }
 
 // ShadowPrice is what one more unit of a capacity would be worth.

@@ -178,7 +178,7 @@ func (c *compiled) lastBounds(ctx context.Context, s *problem.State, prices *bou
 			y, b = bound.Zero(c.out, t), math.MinInt64
 		}
 		b = min(b, s.Value[t])
-		out[t] = TierResult{Name: c.tiers[t].Name, Value: s.Value[t], Bound: b, Gap: gap(s.Value[t], b), Certificate: c.certificate(y)}
+		out[t] = TierResult{Name: c.tiers[t].Name, Value: s.Value[t], Bound: b, Gap: gap(s.Value[t], b), Certificate: c.certificate(t, y)}
 	}
 	return out
 }
@@ -186,25 +186,4 @@ func (c *compiled) lastBounds(ctx context.Context, s *problem.State, prices *bou
 // gap returns (value - bound) / max(|value|, 1).
 func gap(value, bound int64) float64 {
 	return float64(uint64(value)-uint64(bound)) / math.Max(math.Abs(float64(value)), 1)
-}
-
-// certificate writes prices with the names of sites and dimensions; nil where nothing is priced.
-func (c *compiled) certificate(y *bound.Prices) *Certificate {
-	if y.IsZero() {
-		return nil
-	}
-	cert := &Certificate{}
-	for _, m := range y.Earlier {
-		if m != 0 {
-			cert.Earlier = y.Earlier
-		}
-	}
-	for k, price := range y.Capacity {
-		if price != 0 {
-			cert.Capacity = append(cert.Capacity, ShadowPrice{
-				Site: c.sites[k/len(c.dims)].ID, Dimension: c.dims[k%len(c.dims)], Price: price,
-			})
-		}
-	}
-	return cert
 }

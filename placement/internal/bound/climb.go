@@ -8,10 +8,13 @@ import (
 )
 
 // Climb looks for prices at which the bound of a tier is high, and returns them with the bound. It starts from given
-// prices (nil: from zero) and takes at most so many steps, and at most so much work in evaluated pairs. target is a value that the tier is known to reach while the
-// earlier ones have theirs, and where the bound gets there the climb is over; math.MaxInt64 where none is known. value
-// holds the values of the earlier tiers.
+// prices (nil: from what the terms that price use suggest) and takes at most so many steps, and at most so much work in
+// evaluated pairs. target is a value that the tier is known to reach while the earlier ones have theirs, and where the
+// bound gets there the climb is over; math.MaxInt64 where none is known. value holds the values of the earlier tiers.
 // The bound is never below that at zero prices; false means that not even that fits 64 bits.
+//
+// Where flows join the parts of applications it climbs a second time, from where it came to, with the parts looked at
+// together: that costs more and proves more.
 //
 // Steps follow Polyak (Minimization of unsmooth functionals, 1969) along directions deflected by the previous one as in
 // Camerini, Fratta and Maffioli (1975). The level they aim at stands a step above the best bound so far; the step grows
@@ -24,129 +27,171 @@ func Climb(ctx context.Context, p *problem.Problem, tier int, value *problem.Val
 	if ok && bound >= target {
 		return best, bound, true
 	}
-	c := newClimber(p, tier, value, float64(target), start)
-	c.steps, c.work = steps, work
-	c.climb(ctx)
-	for _, y := range []*Prices{round(p, tier, c.bestM, c.bestY), start} {
-		if y == nil {
-			continue
-		}
+	try := func(y *Prices) {
 		if b, fits := Exact(p, tier, value, y); fits && (!ok || b > bound) {
 			best, bound, ok = y, b, true
 		}
 	}
+	var joint *forest
+	if joint = newForest(p, tier); joint != nil {
+		steps, work = steps/2, work/2
+	}
+	c := newClimber(p, tier, value, float64(target), nil)
+	c.steps, c.work = steps, work
+	c.start(start)
+	c.climb(ctx)
+	try(c.round(c.best))
+	if start != nil {
+		try(start)
+	}
+	if joint != nil && (!ok || bound < target) {
+		d := newClimber(p, tier, value, float64(target), joint)
+		d.steps, d.work = steps, work
+		d.setPoint(c.best)
+		d.climb(ctx)
+		try(d.round(d.best))
+	}
 	return best, bound, ok
 }
 
+// climber moves prices uphill.
 type climber struct {
-	p       *problem.Problem
-	tier    int
-	value   *problem.Value
-	target  float64
-	bunches []bunch
+	*oracle
+	target float64
+	slopes []Slope
+	// together is how many terms price the use of one site at most.
+	together int
 
-	y, m         []float64 // prices per unit of demand and of earlier tiers
-	bestY, bestM []float64
-	best         float64
-	steps, work  int       // left
-	pinned       []bool    // multipliers that stay as they are
-	scale        []float64 // of the earlier tiers
-	use          []float64 // what the cheapest choice uses
-	gain         []float64 // what it costs in the earlier tiers, less what they may cost
-	dirY, dirM   []float64 // direction of the last step, in units of capacity and scale
+	at, best point
+	height   float64 // the bound at best
+	steps    int     // left
+	pinned   []bool  // multipliers that stay as they are
+	scale    []float64
+	dir      point // direction of the last step, in units of capacity and scale
 }
 
-func newClimber(p *problem.Problem, tier int, value *problem.Value, target float64, start *Prices) *climber {
-	n := p.Sites * p.Dims
+// point is a point of the dual problem.
+type point struct {
+	capacity []float64 // prices per unit of use
+	earlier  []float64 // multipliers
+	terms    []float64 // by slope: the share of what a unit costs, from 0 to 1
+}
+
+func newPoint(capacity, earlier, terms int) point {
+	return point{make([]float64, capacity), make([]float64, earlier), make([]float64, terms)}
+}
+
+func (x *point) set(y point) {
+	copy(x.capacity, y.capacity)
+	copy(x.earlier, y.earlier)
+	copy(x.terms, y.terms)
+}
+
+func newClimber(p *problem.Problem, tier int, value *problem.Value, target float64, joint *forest) *climber {
 	c := &climber{
-		p: p, tier: tier, value: value, target: target, bunches: bunches(p), best: math.Inf(-1),
-		y: make([]float64, n), m: make([]float64, tier), pinned: make([]bool, tier), scale: make([]float64, tier),
-		use: make([]float64, n), gain: make([]float64, tier), dirY: make([]float64, n), dirM: make([]float64, tier),
+		oracle: newOracle(p, tier, value, joint), target: target, slopes: Slopes(p, tier), height: math.Inf(-1),
+		pinned: make([]bool, tier), scale: make([]float64, tier),
 	}
+	c.together = max(1, len(c.slopes)/max(1, p.Sites))
+	n := len(c.y)
+	c.at, c.best, c.dir = newPoint(n, tier, len(c.slopes)), newPoint(n, tier, len(c.slopes)), newPoint(n, tier, len(c.slopes))
 	c.setMultipliers()
-	if start != nil {
-		for k, x := range start.Capacity {
-			c.y[k] = float64(x) / (1 << CapacityBits)
-		}
-		for t, x := range start.Earlier {
-			if !c.pinned[t] {
-				c.m[t] = float64(x) / (1 << EarlierBits)
-			}
-		}
-	}
-	c.bestY, c.bestM = append([]float64(nil), c.y...), append([]float64(nil), c.m...)
+	c.best.set(c.at)
 	return c
 }
 
-// setMultipliers chooses the first multipliers of the earlier tiers. Where an earlier tier is as low as the items could
-// make it each for itself, no multiplier is too high, and a high one is kept: one at which leaving an item out never
-// pays.
-func (c *climber) setMultipliers() {
-	high := c.highest()
-	for t := range c.m {
-		least := 0.0
-		for k := range c.bunches {
-			least += float64(c.bunches[k].count) * c.leastAlone(&c.bunches[k], t)
-		}
-		c.scale[t] = math.Max(1, math.Abs(float64(c.value[t])))
-		outs := false
-		for k := range c.p.Classes {
-			outs = outs || c.p.Classes[k].Out[t] > 0
-		}
-		if outs {
-			c.m[t] = high
-			c.pinned[t] = least >= float64(c.value[t])
-			if c.pinned[t] {
-				c.m[t] *= 64
+// start sets the first prices: those given, or at which terms charge in full where all that is demanded comes to more than
+// is free of charge in all, and nothing elsewhere. The bound is then what perfect balance would cost.
+func (c *climber) start(y *Prices) {
+	if y == nil {
+		for k, even := range c.even() {
+			if even > 0 {
+				c.at.terms[k] = 1
 			}
 		}
+		return
 	}
+	for k, x := range y.Capacity {
+		c.at.capacity[k] = float64(x) / (1 << CapacityBits)
+	}
+	for t, x := range y.Earlier {
+		if !c.pinned[t] {
+			c.at.earlier[t] = float64(x) / (1 << EarlierBits)
+		}
+	}
+	for k, x := range y.Terms {
+		if full := c.full(k); full > 0 {
+			c.at.terms[k] = min(1, float64(x)/(1<<CapacityBits)/full)
+		}
+	}
+	c.best.set(c.at)
 }
 
-// leastAlone returns the least that an item costs in a tier where nothing else is looked at.
-func (c *climber) leastAlone(b *bunch, t int) float64 {
-	class := &c.p.Classes[b.class]
-	if len(class.Sites) == 0 {
-		return float64(class.Out[t])
+// even returns, for each slope, what its term would count if sites shared all demand so as to count least.
+func (c *climber) even() []float64 {
+	type term struct {
+		kind      SlopeKind
+		of        int
+		tier, dim int
 	}
-	return float64(min(class.Out[t], class.Least()[t]))
-}
-
-// highest returns a bound on what placing an item can cost more than leaving it out, per unit of an earlier tier.
-func (c *climber) highest() float64 {
-	high := 1.0
-	for k := range c.p.Classes {
-		class := &c.p.Classes[k]
-		out := float64(max(1, class.Out[0]))
-		for j, u := range c.p.Unary {
-			if u != c.tier || class.Cost == nil {
+	demand := make([]float64, c.p.Dims)
+	for _, k := range c.p.Class {
+		for d, x := range c.p.Classes[k].Demand {
+			demand[d] += float64(x)
+		}
+	}
+	sums, out := make(map[term]float64), make([]float64, len(c.slopes))
+	for pass := range 2 {
+		for k := range c.slopes {
+			s := &c.slopes[k]
+			key := term{s.Kind, s.Term, s.Tier, s.Dim}
+			if pass == 1 {
+				out[k] = sums[key]
 				continue
 			}
-			for s := range class.Sites {
-				high = math.Max(high, (float64(class.Cost[s*len(c.p.Unary)+j])-float64(class.Out[u]))/out)
+			if _, known := sums[key]; !known {
+				sums[key] = float64(s.by[0]) * demand[s.Dim]
+				if s.at[1] >= 0 {
+					sums[key] += float64(s.by[1]) * demand[s.at[1]%c.p.Dims]
+				}
 			}
+			sums[key] -= float64(s.level) / float64(s.parts)
 		}
 	}
-	return 2 * high
+	return out
+}
+
+func (c *climber) setPoint(x point) {
+	c.at.set(x)
+	c.best.set(x)
+}
+
+// full is what a unit of a slope costs, at the multiplier of its tier.
+func (c *climber) full(k int) float64 {
+	s := &c.slopes[k]
+	if s.Tier < c.tier {
+		return c.at.earlier[s.Tier] * s.full()
+	}
+	return s.full()
 }
 
 func (c *climber) climb(ctx context.Context) {
 	const patience = 25 // steps within which the level should be reached
 	l := c.look()
 	c.tune()
-	ahead, aimed, idle := 0.05*math.Abs(l)+10, c.best, 0
+	ahead, aimed, idle := 0.05*math.Abs(l)+10, c.height, 0
 	for c.steps > 0 && c.work > 0 && ctx.Err() == nil {
-		if c.best >= aimed+ahead/2 {
-			ahead, aimed, idle = ahead*1.5, c.best, 0
+		if c.height >= aimed+ahead/2 {
+			ahead, aimed, idle = ahead*1.5, c.height, 0
 		} else if idle++; idle >= patience {
-			ahead, aimed, idle = ahead/2, c.best, 0
+			ahead, aimed, idle = ahead/2, c.height, 0
 			c.back()
 			c.tune()
 			l = c.look()
 		}
-		level := math.Min(c.best+ahead, c.target)
+		level := math.Min(c.height+ahead, c.target)
 		// A tier is a whole number: a bound above target - 1 is a bound of target.
-		if c.best > c.target-1+1e-6 || ahead < 1e-7*math.Abs(c.best)+1e-6 || !c.step(level-l) {
+		if c.height > c.target-1+1e-6 || ahead < 1e-7*math.Abs(c.height)+1e-6 || !c.step(level-l) {
 			return
 		}
 		l = c.look()
@@ -157,20 +202,19 @@ func (c *climber) climb(ctx context.Context) {
 func (c *climber) look() float64 {
 	c.steps--
 	l := c.evaluate()
-	if l > c.best {
-		c.best = l
-		copy(c.bestY, c.y)
-		copy(c.bestM, c.m)
+	if l > c.height {
+		c.height = l
+		c.best.set(c.at)
 	}
 	return l
 }
 
 // back returns to the best prices and forgets the direction.
 func (c *climber) back() {
-	copy(c.y, c.bestY)
-	copy(c.m, c.bestM)
-	clear(c.dirY)
-	clear(c.dirM)
+	c.at.set(c.best)
+	clear(c.dir.capacity)
+	clear(c.dir.earlier)
+	clear(c.dir.terms)
 }
 
 // tune sets the multipliers of the earlier tiers one after the other to where the bound is highest along each. They
@@ -178,13 +222,13 @@ func (c *climber) back() {
 // The bound is concave along a multiplier, and its slope is what the cheapest choices cost more than they may.
 func (c *climber) tune() {
 	const halvings = 12
-	for t := range c.m {
+	for t := range c.at.earlier {
 		if c.pinned[t] || c.steps < 3*halvings || c.work < 0 {
 			continue
 		}
-		low, high := 0.0, c.m[t]
+		low, high := 0.0, c.at.earlier[t]
 		if high == 0 {
-			high = math.Max(1, math.Abs(c.best)) / c.scale[t]
+			high = math.Max(1, math.Abs(c.height)) / c.scale[t]
 		}
 		for n := 0; n < halvings && c.slope(t, high) > 0; n++ {
 			low, high = high, high*4
@@ -206,180 +250,120 @@ func (c *climber) tune() {
 
 // slope returns the slope of the bound along a multiplier.
 func (c *climber) slope(t int, m float64) float64 {
-	c.m[t] = m
+	c.at.earlier[t] = m
 	c.look()
 	return c.gain[t]
 }
 
-// evaluate computes the bound at the current prices and what the cheapest choices use.
+// evaluate computes the bound and its slope at the current prices.
 func (c *climber) evaluate() float64 {
-	p := c.p
-	clear(c.use)
-	sum := 0.0
-	for t := range c.m {
-		c.gain[t] = -float64(c.value[t])
-	}
-	for k := range c.bunches {
-		b := &c.bunches[k]
-		class := &p.Classes[b.class]
-		least, at := c.cheapest(b)
-		n := float64(b.count)
-		sum += n * least
-		c.addGain(b, at, n)
-		if at >= 0 {
-			base := int(class.Sites[at]) * p.Dims
-			for d, x := range class.Demand {
-				c.use[base+d] += n * float64(x)
-			}
+	c.prepare()
+	sum := c.least() - c.constants()
+	for k := range c.slopes {
+		if s := &c.slopes[k]; s.Tier < c.tier && c.at.terms[k] != 0 {
+			c.gain[s.Tier] += c.at.terms[k] * s.full() * s.amount(c.use)
 		}
-	}
-	for k, x := range c.y {
-		if x != 0 {
-			sum -= x * float64(p.Capacity[k])
-		}
-	}
-	for t, x := range c.m {
-		sum -= x * float64(c.value[t])
 	}
 	return sum
 }
 
-// cheapest returns the least priced cost of an item and the position where it is; -1 is to leave it out. Prices only
-// add, so positions are looked at in order of cost until that alone is too much: mostly the first few.
-func (c *climber) cheapest(b *bunch) (float64, int) {
-	p := c.p
-	class := &p.Classes[b.class]
-	least, at := c.priced(&class.Out), -1
-	dims := p.Dims
-	order, lead, floor := class.Order(), 0.0, 0.0
-	if order != nil {
-		lead, floor = c.floor(class)
-	}
-	w := len(p.Unary)
-	for k := range class.Sites {
-		c.work--
-		pos, x := k, 0.0
-		if order != nil {
-			pos = int(order[k])
-			row := class.Cost[pos*w : pos*w+w]
-			if lead*float64(row[0])+floor >= least {
-				break
-			}
-			for j, t := range p.Unary {
-				if t == c.tier {
-					x += float64(row[j])
-				} else if t < c.tier {
-					x += c.m[t] * float64(row[j])
-				}
-			}
-		} else if at >= 0 && least <= 0 {
-			break
-		}
-		s := class.Sites[pos]
-		if b.move >= 0 {
-			v := p.MoveCost(b.move, s)
-			x += c.priced(&v)
-		}
-		y := c.y[int(s)*dims : int(s)*dims+dims]
-		for d, demand := range class.Demand {
-			x += y[d] * float64(demand)
-		}
-		if x < least {
-			least, at = x, pos
-		}
-	}
-	return least, at
-}
-
-// floor returns what the first of the costs of a position counts, and at least what the others come to.
-func (c *climber) floor(class *problem.Class) (lead, floor float64) {
-	least := class.Least()
-	for j, t := range c.p.Unary {
-		weight := 0.0
-		if t == c.tier {
-			weight = 1
-		} else if t < c.tier {
-			weight = c.m[t]
-		}
-		if j == 0 {
-			lead = weight
-		} else {
-			floor += weight * float64(least[t])
-		}
-	}
-	return lead, floor
-}
-
-func (c *climber) priced(v *problem.Value) float64 {
-	x := float64(v[c.tier])
-	for t, m := range c.m {
-		x += m * float64(v[t])
-	}
-	return x
-}
-
-// addGain adds what n items of a bunch cost in the earlier tiers at a position.
-func (c *climber) addGain(b *bunch, at int, n float64) {
-	if len(c.m) == 0 {
-		return
-	}
-	p, class := c.p, &c.p.Classes[b.class]
-	if at < 0 {
-		for t := range c.m {
-			c.gain[t] += n * float64(class.Out[t])
-		}
-		return
-	}
-	for j, t := range p.Unary {
-		if t < c.tier && class.Cost != nil {
-			c.gain[t] += n * float64(class.Cost[at*len(p.Unary)+j])
-		}
-	}
-	if b.move >= 0 {
-		v := p.MoveCost(b.move, class.Sites[at])
-		for t := range c.m {
-			c.gain[t] += n * float64(v[t])
-		}
-	}
-}
-
-// step moves the prices; short is by how much the bound falls short of the level aimed at. It returns false where there is nowhere to go.
-func (c *climber) step(short float64) bool {
-	const keep = 0.5 // share of the last direction that is kept
-	norm := 0.0
-	for k, x := range c.y {
-		capacity := float64(c.p.Capacity[k])
-		if capacity == 0 {
+// prepare hands the prices to the oracle.
+func (c *climber) prepare() {
+	copy(c.y, c.at.capacity)
+	copy(c.m, c.at.earlier)
+	for k := range c.slopes {
+		if c.at.terms[k] == 0 {
 			continue
 		}
-		g := c.use[k]/capacity - 1 + keep*c.dirY[k]
-		if x == 0 && g < 0 {
-			g = 0
+		s := &c.slopes[k]
+		z := c.at.terms[k] * c.full(k)
+		for n, cell := range s.at {
+			if cell >= 0 {
+				c.y[cell] += z * float64(s.by[n])
+			}
 		}
-		c.dirY[k] = g
-		norm += g * g
+	}
+}
+
+// constants is what the prices take away from the least.
+func (c *climber) constants() float64 {
+	sum := 0.0
+	for k, x := range c.at.capacity {
+		if x != 0 {
+			sum += x * float64(c.p.Capacity[k])
+		}
 	}
 	for t, x := range c.m {
-		g := c.gain[t]/c.scale[t] + keep*c.dirM[t]
-		if c.pinned[t] || x == 0 && g < 0 {
-			g = 0
-		}
-		c.dirM[t] = g
-		norm += g * g
+		sum += x * float64(c.value[t])
 	}
+	for k := range c.slopes {
+		if s := &c.slopes[k]; c.at.terms[k] != 0 {
+			sum += c.at.terms[k] * c.full(k) * float64(s.level) / float64(s.parts)
+		}
+	}
+	return sum
+}
+
+// step moves the prices; short is by how much the bound falls short of the level aimed at. It returns false where there
+// is nowhere to go.
+func (c *climber) step(short float64) bool {
+	norm := c.aim()
 	if norm == 0 {
 		return false
 	}
 	length := short / norm
-	for k, g := range c.dirY {
+	for k, g := range c.dir.capacity {
 		if g != 0 {
-			c.y[k] = math.Max(0, c.y[k]+length*g/float64(c.p.Capacity[k]))
+			c.at.capacity[k] = math.Max(0, c.at.capacity[k]+length*g/float64(c.p.Capacity[k]))
 		}
 	}
-	for t, g := range c.dirM {
+	for t, g := range c.dir.earlier {
 		if g != 0 {
-			c.m[t] = math.Max(0, c.m[t]+length*g/c.scale[t])
+			c.at.earlier[t] = math.Max(0, c.at.earlier[t]+length*g/c.scale[t])
+		}
+	}
+	for k, g := range c.dir.terms {
+		if g != 0 {
+			c.at.terms[k] = min(1, math.Max(0, c.at.terms[k]+length*g/c.slopes[k].size/c.full(k)))
 		}
 	}
 	return true
+}
+
+// aim turns the direction towards the slope, but not out of the box, and returns the square of its length.
+func (c *climber) aim() (norm float64) {
+	const keep = 0.5 // share of the last direction that is kept
+	for k, x := range c.at.capacity {
+		capacity := float64(c.p.Capacity[k])
+		if capacity == 0 {
+			continue
+		}
+		g := c.use[k]/capacity - 1 + keep*c.dir.capacity[k]
+		if x == 0 && g < 0 {
+			g = 0
+		}
+		c.dir.capacity[k] = g
+		norm += g * g
+	}
+	for t, x := range c.at.earlier {
+		g := c.gain[t]/c.scale[t] + keep*c.dir.earlier[t]
+		if c.pinned[t] || x == 0 && g < 0 {
+			g = 0
+		}
+		c.dir.earlier[t] = g
+		norm += g * g
+	}
+	for k, x := range c.at.terms {
+		s := &c.slopes[k]
+		if s.size == 0 || c.full(k) == 0 {
+			continue
+		}
+		g := s.amount(c.use)/s.size + keep*c.dir.terms[k]
+		if x == 0 && g < 0 || x == 1 && g > 0 {
+			g = 0
+		}
+		c.dir.terms[k] = g
+		norm += g * g
+	}
+	return norm
 }

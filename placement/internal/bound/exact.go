@@ -1,7 +1,6 @@
 package bound
 
 import (
-	"math"
 	"math/big"
 
 	"github.com/domicile-eu/domicile/placement/internal/problem"
@@ -12,11 +11,32 @@ import (
 //
 // O(admissible pairs), without allocations that grow with them.
 func Exact(p *problem.Problem, tier int, value *problem.Value, y *Prices) (int64, bool) {
-	e := &exact{p: p, tier: tier, y: y}
+	e := &exact{p: p, tier: tier, y: y, price: append([]int64(nil), y.Capacity...)}
 	var sum, term big.Int
-	for _, b := range bunches(p) {
+	slopes := Slopes(p, tier)
+	for k, z := range y.Terms {
+		if z == 0 {
+			continue
+		}
+		s := &slopes[k]
+		for n, cell := range s.at {
+			if cell >= 0 {
+				e.price[cell] += z * s.by[n]
+			}
+		}
+		sum.Sub(&sum, s.constant(z))
+	}
+	e.setLow()
+	var joint *forest
+	if y.Joint {
+		joint = newForest(p, tier)
+	}
+	for _, b := range bunches(p, joint.items()) {
 		least := e.least(&b)
 		sum.Add(&sum, term.Mul(least.big(), big.NewInt(b.count)))
+	}
+	if joint != nil {
+		sum.Add(&sum, e.trees(joint))
 	}
 	for k, price := range y.Capacity {
 		if price != 0 {
@@ -37,24 +57,54 @@ type exact struct {
 	p     *problem.Problem
 	tier  int
 	y     *Prices
-	class int32 // whose sites were all asked for + 1
+	price []int64 // of a unit of use, by cell: of capacity and of terms
+	low   []int64 // by dimension: the least of price
+	class int32   // whose sites were all asked for + 1
 	sites []int32
 	cost  []int64
+
+	branches []exactBranch
+}
+
+func (e *exact) setLow() {
+	e.low = make([]int64, e.p.Dims)
+	for d := range e.low {
+		for k := d; k < len(e.price); k += e.p.Dims {
+			if k == d || e.price[k] < e.low[d] {
+				e.low[d] = e.price[k]
+			}
+		}
+	}
+}
+
+// bottom is at most what the prices come to for an item of a class on any site.
+func (e *exact) bottom(c *problem.Class) (sum wide) {
+	for d, demand := range c.Demand {
+		if demand != 0 {
+			sum = sum.plus(product(e.low[d], demand))
+		}
+	}
+	return sum
 }
 
 // least returns the least priced cost of an item, in 2^-40.
 func (e *exact) least(b *bunch) wide {
 	c := &e.p.Classes[b.class]
 	best := e.among(b, c.Sites, c.Cost, c.Order(), e.priced(&c.Out))
-	if !c.Complete && e.priced(&c.Rest).less(best) {
+	if !c.Complete && e.priced(&c.Rest).plus(e.bottom(c)).less(best) {
 		// A site that is not listed might be cheaper: look at all of them.
-		if e.class != b.class+1 {
-			e.sites, e.cost = e.p.Full(b.class, e.sites[:0], e.cost[:0])
-			e.class = b.class + 1
-		}
+		e.fill(b.class)
 		best = e.among(b, e.sites, e.cost, nil, best)
 	}
 	return best
+}
+
+// fill asks for all sites of a class.
+func (e *exact) fill(class int32) {
+	if e.class != class+1 {
+		e.sites, e.cost = e.p.Full(class, e.sites[:0], e.cost[:0])
+		e.class = class + 1
+	}
 }
 
 // among returns the least of best and the priced costs on some sites. order, where there is one, lists them by their
@@ -62,36 +112,42 @@ func (e *exact) least(b *bunch) wide {
 func (e *exact) among(b *bunch, sites []int32, cost []int64, order []int32, best wide) wide {
 	p, c := e.p, &e.p.Classes[b.class]
 	w := len(p.Unary)
-	floor := *c.Least()
+	floor, bottom := *c.Least(), e.bottom(c)
 	for k := range sites {
 		if order != nil {
 			k = int(order[k])
-			if floor[p.Unary[0]] = cost[k*w]; !e.priced(&floor).less(best) {
+			if floor[p.Unary[0]] = cost[k*w]; !e.priced(&floor).plus(bottom).less(best) {
 				break
 			}
 		}
-		var v problem.Value
-		if cost != nil {
-			for j, t := range p.Unary {
-				v[t] = cost[k*w+j]
-			}
-		}
-		s := sites[k]
-		if b.move >= 0 {
-			cost := p.MoveCost(b.move, s)
-			v.Add(&cost)
-		}
-		x := e.priced(&v)
-		for d, demand := range c.Demand {
-			if price := e.y.Capacity[int(s)*p.Dims+d]; price != 0 && demand != 0 {
-				x = x.plus(product(price, demand))
-			}
-		}
-		if x.less(best) {
+		if x := e.at(b, c, sites[k], cost, k); x.less(best) {
 			best = x
 		}
 	}
 	return best
+}
+
+// at returns the priced cost on a site, whose row of cost is the k-th.
+func (e *exact) at(b *bunch, c *problem.Class, s int32, cost []int64, k int) wide {
+	p := e.p
+	w := len(p.Unary)
+	var v problem.Value
+	if cost != nil {
+		for j, t := range p.Unary {
+			v[t] = cost[k*w+j]
+		}
+	}
+	if b.move >= 0 {
+		move := p.MoveCost(b.move, s)
+		v.Add(&move)
+	}
+	x := e.priced(&v)
+	for d, demand := range c.Demand {
+		if price := e.price[int(s)*p.Dims+d]; price != 0 && demand != 0 {
+			x = x.plus(product(price, demand))
+		}
+	}
+	return x
 }
 
 // priced returns the cost in the tier plus the priced costs in the earlier ones, in 2^-40.
@@ -103,20 +159,4 @@ func (e *exact) priced(v *problem.Value) wide {
 		}
 	}
 	return x
-}
-
-// round turns prices found in floating point into the fixed point of certificates, small enough that Exact cannot
-// overflow.
-func round(p *problem.Problem, tier int, earlier, capacity []float64) *Prices {
-	y := Zero(p, tier)
-	largest := p.Largest()
-	for t, m := range earlier {
-		// Products of a multiplier and a cost stay below 2^96, and so below 2^116 when shifted.
-		most := math.Min(math.MaxInt64/2, math.Ldexp(1, 96)/float64(largest[t]+1))
-		y.Earlier[t] = int64(math.Min(math.Max(m*(1<<EarlierBits), 0), most))
-	}
-	for k, x := range capacity {
-		y.Capacity[k] = int64(math.Min(math.Max(x*(1<<CapacityBits), 0), math.MaxInt64/2))
-	}
-	return y
 }

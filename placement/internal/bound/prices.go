@@ -12,22 +12,25 @@ const (
 type Prices struct {
 	Earlier  []int64 // by earlier tier
 	Capacity []int64 // by site and dimension, as Problem.Capacity
+	Terms    []int64 // by slope, as Slopes lists them, in the fixed point of Capacity
+	// Joint says that the workloads of an application are looked at together, with the traffic between them.
+	Joint bool
 }
 
 // Zero returns the prices at which nothing is priced.
 func Zero(p *problem.Problem, tier int) *Prices {
-	return &Prices{Earlier: make([]int64, tier), Capacity: make([]int64, p.Sites*p.Dims)}
+	return &Prices{Earlier: make([]int64, tier), Capacity: make([]int64, p.Sites*p.Dims), Terms: make([]int64, len(Slopes(p, tier)))}
 }
 
-// IsZero says whether nothing is priced.
+// IsZero says whether nothing is priced and nothing looked at together.
 func (y *Prices) IsZero() bool {
-	for _, x := range y.Earlier {
-		if x != 0 {
-			return false
-		}
-	}
-	for _, x := range y.Capacity {
-		if x != 0 {
+	zero := func(x int64) bool { return x == 0 }
+	return !y.Joint && all(y.Earlier, zero) && all(y.Capacity, zero) && all(y.Terms, zero)
+}
+
+func all(list []int64, is func(int64) bool) bool {
+	for _, x := range list {
+		if !is(x) {
 			return false
 		}
 	}
@@ -40,16 +43,16 @@ type bunch struct {
 	count       int64
 }
 
-// bunches groups the items by class and move cost, in order of class.
-func bunches(p *problem.Problem) []bunch {
+// bunches groups the items by class and move cost, in order of their first item, but for those that are taken.
+func bunches(p *problem.Problem, taken []bool) []bunch {
 	first := make([]int32, len(p.Classes)) // last bunch of each class + 1
 	var list []bunch
 	var before []int32 // previous bunch of the same class + 1
 	for i, c := range p.Class {
-		move := int32(-1)
-		if p.MoveOf != nil {
-			move = p.MoveOf[i]
+		if taken != nil && taken[i] {
+			continue
 		}
+		move := moveOf(p, int32(i))
 		k := first[c]
 		for k != 0 && list[k-1].move != move {
 			k = before[k-1]
@@ -63,4 +66,11 @@ func bunches(p *problem.Problem) []bunch {
 		list[k-1].count++
 	}
 	return list
+}
+
+func moveOf(p *problem.Problem, i int32) int32 {
+	if p.MoveOf == nil {
+		return -1
+	}
+	return p.MoveOf[i]
 }

@@ -42,3 +42,9 @@ func (x wide) big() *big.Int {
 	v := big.NewInt(x.hi)
 	return v.Lsh(v, 64).Add(v, new(big.Int).SetUint64(x.lo))
 }
+
+// times returns x * n for n >= 0, as long as it fits.
+func (x wide) times(n int64) wide {
+	hi, lo := bits.Mul64(x.lo, uint64(n))
+	return wide{int64(hi) + x.hi*n, lo}
+}

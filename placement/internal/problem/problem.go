@@ -66,6 +66,11 @@ type Problem struct {
 	// Component numbers what belongs together tightly (an application): items of different components share neither
 	// groups nor flows.
 	Component []int32
+	// Part numbers the components of applications: items of one part have the same flows to all items of another. Leaving
+	// is at most what one GB from a site to any other costs, Sending to any that is not Near to it. Bounds use them; nil:
+	// they count no traffic.
+	Part             []int32
+	Leaving, Sending []int64
 
 	index
 }

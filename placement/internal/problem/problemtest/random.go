@@ -14,6 +14,7 @@ type Shape struct {
 	Plain        bool // unary costs and capacity only
 	Use          bool // with terms that price the use of sites, and moves that are priced and limited
 	Load         bool // with the term that prices load
+	Parts        bool // with flows between all items of parts, and what bounds need to know of them; not with Plain
 }
 
 // Random returns a random problem with everything that a problem can hold. It is finished.
@@ -35,6 +36,9 @@ func Random(r *rand.Rand, shape Shape) *problem.Problem {
 		addMoves(r, p)
 		addGroups(r, p)
 		addFlows(r, p)
+	}
+	if shape.Parts && !shape.Plain {
+		addParts(r, p)
 	}
 	if shape.Use {
 		addHomes(r, p)
