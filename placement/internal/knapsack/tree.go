@@ -1,0 +1,163 @@
+package knapsack
+
+import (
+	"context"
+	"math"
+)
+
+// Step is one node of a search tree. Nodes stand in the order in which they were entered: after a node that branches come
+// the tree in which Item is on Site, then the one in which it is not.
+type Step struct {
+	Prices     []int64 // by item, in 2^-Bits; nil: as at the node above
+	Item, Site int32   // -1: the bound of this node is enough
+}
+
+// tree is a branch and bound.
+type tree struct {
+	v      *node
+	goal   int64   // a bound at which a node is closed
+	step   int64   // by how much a better assignment is better at least
+	at     []int32 // the best assignment so far: sites
+	least  int64   // what it costs, in 2^-Bits
+	nodes  int     // still allowed
+	work   int64   // still allowed, in cells
+	record bool
+	steps  []Step
+	share  []float32
+	quick  int  // looks at a node below the root
+	first  bool // stop at the first better assignment
+}
+
+// walk closes the node, or returns false where it ran out of what it may use.
+func (t *tree) walk(ctx context.Context, u []int64, looks int, ahead float64) bool {
+	if t.nodes--; t.nodes < 0 || t.work < 0 || ctx.Err() != nil {
+		return false
+	}
+	c := newClimb(t.v, u)
+	c.target = t.goal
+	c.share = t.share
+	c.each = t.notice
+	before := t.v.fill.work
+	c.run(ctx, looks, ahead, 12)
+	t.work -= t.v.fill.work - before + int64(looks)
+	slot := len(t.steps)
+	t.steps = append(t.steps, Step{Prices: c.best, Item: -1, Site: -1})
+	if c.bound >= t.goal {
+		return true
+	}
+	mark := len(t.v.trail)
+	defer t.v.undo(mark)
+	t.fix(c)
+	i, s := t.choose()
+	if i < 0 {
+		return t.leaveOut(slot)
+	}
+	t.steps[slot].Item, t.steps[slot].Site = i, s
+	k := int(s)*t.v.m.items + int(i)
+	below := max(ahead/4, 1<<(Bits-3))
+	kept := append([]float32(nil), t.share...)
+	t.v.place(i, s)
+	ok := t.walk(ctx, c.best, t.quick, below)
+	t.v.unplace(i, s)
+	if !ok {
+		return false
+	}
+	if c.bound >= t.goal { // a better assignment was found meanwhile
+		t.steps = t.steps[:slot+1]
+		t.steps[slot].Item, t.steps[slot].Site = -1, -1
+		return true
+	}
+	copy(t.share, kept)
+	t.share[k] = 0
+	t.v.rule(k)
+	return t.walk(ctx, c.best, t.quick, below)
+}
+
+// notice keeps the assignment of the last look, where it is one and better.
+func (t *tree) notice() {
+	v := t.v
+	cost := v.fixed + v.m.constant
+	for i, n := range v.times {
+		switch {
+		case v.at[i] >= 0 || n == 1:
+		case n == 0:
+			cost += v.m.out[i]
+		default:
+			return
+		}
+	}
+	for _, k := range v.where {
+		cost += v.m.cost[k]
+	}
+	if cost >= t.least {
+		return
+	}
+	t.least = cost
+	t.goal = cost - t.step + 1
+	copy(t.at, v.at)
+	for _, k := range v.where {
+		t.at[int(k)%v.m.items] = k / int32(v.m.items)
+	}
+}
+
+// leaveOut closes a node where no item that is left fits anywhere.
+func (t *tree) leaveOut(slot int) bool {
+	t.v.bound(t.v.m.out)
+	t.notice()
+	t.steps[slot].Prices = t.v.m.out
+	return t.v.bound(t.v.m.out) >= t.goal
+}
+
+// fix rules out the pairs that would cost too much by themselves.
+func (t *tree) fix(c *climb) {
+	v, most := t.v, t.goal-c.bound
+	for s := range v.m.room {
+		base := s * v.m.items
+		for i, u := range c.best {
+			if k := base + i; v.at[i] < 0 && !v.off[k] && v.m.cost[k]-u >= most {
+				v.rule(k)
+			}
+		}
+	}
+}
+
+// choose returns the pair about which the fillings of late disagree most.
+func (t *tree) choose() (item, site int32) {
+	v := t.v
+	item, best := int32(-1), float32(-1)
+	for s := range v.m.room {
+		base := s * v.m.items
+		for i := range v.at {
+			k := base + i
+			if v.at[i] >= 0 || v.off[k] || v.m.weight[k] > v.room[s] {
+				continue
+			}
+			x := t.share[k]
+			if x > 0.5 {
+				x = 1 - x
+			}
+			if x > best {
+				item, site, best = int32(i), int32(s), x
+			}
+		}
+	}
+	return item, site
+}
+
+// newTree prepares a search below a cost.
+func newTree(m *Model, least int64, nodes int, work int64) *tree {
+	t := &tree{
+		v: newNode(m), least: least, step: 1 << Bits, at: make([]int32, m.items), nodes: nodes, work: work,
+		share: make([]float32, len(m.weight)), quick: 30,
+	}
+	for _, x := range m.cost {
+		if x&(1<<Bits-1) != 0 {
+			t.step = 1
+		}
+	}
+	t.goal = math.MaxInt64
+	if least < math.MaxInt64/2 {
+		t.goal = least - t.step + 1
+	}
+	return t
+}
