@@ -2,55 +2,43 @@ package knapsack
 
 import "context"
 
-// dive places items one after the other where the fillings of late have them most, climbing again in between, until all
-// are placed or none of the rest fits.
-func (t *tree) dive(ctx context.Context, u []int64, looks, first int, ahead float64) {
+// dive places items where the fillings of late have them most, climbing again in between, until all are placed or none of
+// the rest fits. The first climb may take so many looks, those that follow fewer. Complete assignments on the way are
+// noticed.
+func (t *tree) dive(ctx context.Context, u []int64, first, looks int, ahead float64) {
+	const agreed = 0.98 // where nearly all fillings have an item, waiting brings nothing
 	v := t.v
-	n := first
-	for range v.m.items {
+	for ctx.Err() == nil {
 		c := newClimb(v, u)
-		c.target = t.goal
-		c.share = t.share
-		c.each = t.notice
-		c.run(ctx, n, ahead, 12)
-		n = looks
-		ahead = 1 << Bits
-		u = c.best
-		done := 0
-		for {
-			i, s, x := t.surest()
-			if i < 0 {
-				if done == 0 {
-					return
-				}
-				break
-			}
-			if done > 0 && x < 0.98 {
-				break
-			}
+		c.target, c.share, c.each = t.goal, t.share, t.notice
+		c.run(first, ahead, 12)
+		first, ahead, u = looks, unit, c.best
+		i, s, _ := t.surest()
+		if i < 0 {
+			return
+		}
+		for n := v.m.items / 20; ; n-- {
 			v.place(i, s)
-			done++
-			if done > 1+v.m.items/20 {
+			t.squeeze(s)
+			var share float32
+			if i, s, share = t.surest(); n <= 0 || i < 0 || share < agreed {
 				break
 			}
 		}
 	}
 }
 
-func (t *tree) surest() (item, site int32, best float32) {
+// surest returns the pair that the fillings of late have most; item -1 where no item that is left fits anywhere.
+func (t *tree) surest() (item, site int32, share float32) {
 	v := t.v
-	item, best = int32(-1), float32(-1)
+	item, share = -1, -1
 	for s := range v.m.room {
 		base := s * v.m.items
-		for i := range v.at {
-			k := base + i
-			if v.at[i] >= 0 || v.off[k] || v.m.weight[k] > v.room[s] {
-				continue
-			}
-			if t.share[k] > best {
-				item, site, best = int32(i), int32(s), t.share[k]
+		for i, at := range v.at {
+			if k := base + i; at < 0 && !v.off[k] && t.share[k] > share {
+				item, site, share = int32(i), int32(s), t.share[k]
 			}
 		}
 	}
-	return item, site, best
+	return item, site, share
 }

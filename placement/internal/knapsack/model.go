@@ -38,7 +38,7 @@ type Model struct {
 	Unit []int64
 	// Dual are the prices of earlier tiers and of the other dimensions.
 	Dual *bound.Prices
-	// Single says that no dimension but Dim can be short anywhere.
+	// Single says that no dimension but Dim can be short anywhere, and that units say exactly what fits.
 	Single bool
 }
 
@@ -110,6 +110,7 @@ func (m *Model) chooseDims(y *bound.Prices) {
 			m.Dual.Capacity[k] = 0
 			m.Unit[s] = unit[k]
 			if p.Capacity[k]/unit[k] > maxTable {
+				m.Single = false // units do not say all
 				m.Unit[s] = p.Capacity[k]/maxTable + 1
 			}
 			m.room[s] = int32(p.Capacity[k] / m.Unit[s])

@@ -36,6 +36,7 @@ func (v *node) bound(u []int64) int64 {
 	sum := m.constant + v.fixed
 	clear(v.times)
 	v.where = v.where[:0]
+	v.fill.work += int64(len(m.cost)) / 4
 	for i, x := range u {
 		if v.at[i] < 0 {
 			sum += min(x, m.out[i])

@@ -1,7 +1,6 @@
 package knapsack
 
 import (
-	"context"
 	"math"
 )
 
@@ -14,32 +13,31 @@ type Step struct {
 
 // tree is a branch and bound.
 type tree struct {
-	v      *node
-	goal   int64   // a bound at which a node is closed
-	step   int64   // by how much a better assignment is better at least
-	at     []int32 // the best assignment so far: sites
-	least  int64   // what it costs, in 2^-Bits
-	nodes  int     // still allowed
-	work   int64   // still allowed, in cells
-	record bool
-	steps  []Step
-	share  []float32
-	quick  int  // looks at a node below the root
-	first  bool // stop at the first better assignment
+	v     *node
+	goal  int64       // a bound at which a node is closed
+	at    []int32     // the best assignment so far: sites
+	least int64       // what it costs, in 2^-Bits
+	nodes int         // still allowed
+	work  int64       // still allowed, in cells
+	more  func() bool // asked after every slice of work; nil: always
+	asked int64       // work done when it was asked last
+	steps []Step
+	share []float32
 }
 
+// Looks at a node below the root: more cost more than the nodes that they save.
+const quick = 30
+
 // walk closes the node, or returns false where it ran out of what it may use.
-func (t *tree) walk(ctx context.Context, u []int64, looks int, ahead float64) bool {
-	if t.nodes--; t.nodes < 0 || t.work < 0 || ctx.Err() != nil {
+func (t *tree) walk(u []int64, looks int, ahead float64) bool {
+	if t.nodes--; t.nodes < 0 || t.v.fill.work > t.work || !t.allowed() {
 		return false
 	}
 	c := newClimb(t.v, u)
 	c.target = t.goal
 	c.share = t.share
 	c.each = t.notice
-	before := t.v.fill.work
-	c.run(ctx, looks, ahead, 12)
-	t.work -= t.v.fill.work - before + int64(looks)
+	c.run(looks, ahead, 12)
 	slot := len(t.steps)
 	t.steps = append(t.steps, Step{Prices: c.best, Item: -1, Site: -1})
 	if c.bound >= t.goal {
@@ -54,11 +52,13 @@ func (t *tree) walk(ctx context.Context, u []int64, looks int, ahead float64) bo
 	}
 	t.steps[slot].Item, t.steps[slot].Site = i, s
 	k := int(s)*t.v.m.items + int(i)
-	below := max(ahead/4, 1<<(Bits-3))
-	kept := append([]float32(nil), t.share...)
+	below := max(ahead/4, unit/8)
+	kept, ruled := append([]float32(nil), t.share...), len(t.v.trail)
 	t.v.place(i, s)
-	ok := t.walk(ctx, c.best, t.quick, below)
+	t.squeeze(s)
+	ok := t.walk(c.best, quick, below)
 	t.v.unplace(i, s)
+	t.v.undo(ruled)
 	if !ok {
 		return false
 	}
@@ -70,7 +70,16 @@ func (t *tree) walk(ctx context.Context, u []int64, looks int, ahead float64) bo
 	copy(t.share, kept)
 	t.share[k] = 0
 	t.v.rule(k)
-	return t.walk(ctx, c.best, t.quick, below)
+	return t.walk(c.best, quick, below)
+}
+
+// allowed asks now and then whether to go on.
+func (t *tree) allowed() bool {
+	if t.more == nil || t.v.fill.work < t.asked+slice {
+		return true
+	}
+	t.asked = t.v.fill.work
+	return t.more()
 }
 
 // notice keeps the assignment of the last look, where it is one and better.
@@ -89,15 +98,47 @@ func (t *tree) notice() {
 	for _, k := range v.where {
 		cost += v.m.cost[k]
 	}
-	if cost >= t.least {
+	if cost > t.least-unit || !t.holds() {
 		return
 	}
 	t.least = cost
-	t.goal = cost - t.step + 1
+	t.goal = cost - unit + 1
 	copy(t.at, v.at)
 	for _, k := range v.where {
 		t.at[int(k)%v.m.items] = k / int32(v.m.items)
 	}
+}
+
+// squeeze rules out what no longer fits on a site.
+func (t *tree) squeeze(s int32) {
+	v := t.v
+	base := int(s) * v.m.items
+	for i := range v.at {
+		if k := base + i; v.at[i] < 0 && !v.off[k] && (v.m.weight[k] > v.room[s] || !v.fits(int32(i), s)) {
+			v.rule(k)
+		}
+	}
+}
+
+// holds says whether the fillings of the last look keep the capacities in all dimensions.
+func (t *tree) holds() bool {
+	v := t.v
+	if v.m.dims == 0 {
+		return true
+	}
+	placed, ok := 0, true
+	for _, k := range v.where {
+		i, s := k%int32(v.m.items), k/int32(v.m.items)
+		if ok = v.fits(i, s); !ok {
+			break
+		}
+		v.use(i, s, -1)
+		placed++
+	}
+	for _, k := range v.where[:placed] {
+		v.use(k%int32(v.m.items), k/int32(v.m.items), 1)
+	}
+	return ok
 }
 
 // leaveOut closes a node where no item that is left fits anywhere.
@@ -129,7 +170,7 @@ func (t *tree) choose() (item, site int32) {
 		base := s * v.m.items
 		for i := range v.at {
 			k := base + i
-			if v.at[i] >= 0 || v.off[k] || v.m.weight[k] > v.room[s] {
+			if v.at[i] >= 0 || v.off[k] {
 				continue
 			}
 			x := t.share[k]
@@ -144,20 +185,14 @@ func (t *tree) choose() (item, site int32) {
 	return item, site
 }
 
-// newTree prepares a search below a cost.
+// unit is a unit of the tier: better assignments are better by one at least.
+const unit = 1 << Bits
+
+// newTree prepares a search for assignments that cost less than least, in 2^-Bits.
 func newTree(m *Model, least int64, nodes int, work int64) *tree {
-	t := &tree{
-		v: newNode(m), least: least, step: 1 << Bits, at: make([]int32, m.items), nodes: nodes, work: work,
-		share: make([]float32, len(m.weight)), quick: 30,
+	least = min(least, math.MaxInt64/4) // so that differences fit
+	return &tree{
+		v: newNode(m), least: least, goal: least - unit + 1, at: make([]int32, m.items), nodes: nodes, work: work,
+		share: make([]float32, len(m.weight)),
 	}
-	for _, x := range m.cost {
-		if x&(1<<Bits-1) != 0 {
-			t.step = 1
-		}
-	}
-	t.goal = math.MaxInt64
-	if least < math.MaxInt64/2 {
-		t.goal = least - t.step + 1
-	}
-	return t
 }

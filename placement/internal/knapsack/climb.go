@@ -1,9 +1,6 @@
 package knapsack
 
-import (
-	"context"
-	"math"
-)
+import "math"
 
 // climb is a search for prices at which the bound of a node is high.
 type climb struct {
@@ -47,7 +44,7 @@ func (c *climb) look() int64 {
 		copy(c.best, c.rough)
 	}
 	if c.share != nil {
-		const late = 0.03
+		const late = 0.03 // about what a descent from one node to the next takes looks
 		for k := range c.share {
 			c.share[k] *= 1 - late
 		}
@@ -62,11 +59,11 @@ func (c *climb) look() int64 {
 }
 
 // run climbs by Polyak steps along deflected directions towards a level above the best bound so far, as package bound does.
-func (c *climb) run(ctx context.Context, steps int, ahead float64, patience int) {
+func (c *climb) run(steps int, ahead float64, patience int) {
 	b := c.look()
 	aimed, idle := c.bound, 0
 	least := math.Ldexp(1, Bits-10)
-	for ; steps > 0 && c.bound < c.target && ctx.Err() == nil; steps-- {
+	for ; steps > 0 && c.bound < c.target; steps-- {
 		if float64(c.bound-aimed) >= ahead/2 {
 			ahead, aimed, idle = ahead*1.5, c.bound, 0
 		} else if idle++; idle >= patience {
