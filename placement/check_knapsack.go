@@ -44,7 +44,7 @@ func (c *checker) verifyTree(d *checkDual, cert *Certificate, bound int64) error
 	c.brief = true
 	defer func() { c.brief = false }()
 	t := &checkTree{c: c, cert: cert, items: c.items, number: make(map[WorkloadID]int), siteAt: make(map[topology.SiteID]int)}
-	t.most = math.MaxInt64 / 4 / int64(len(t.items)+1)
+	t.most = math.MaxInt64 / 16 / int64(len(t.items)+1)
 	// A value is a whole number: what is above bound - 1 is bound.
 	if bound <= math.MinInt64>>(workloadBits+2) || bound >= math.MaxInt64>>(workloadBits+2) {
 		return fmt.Errorf("a search tree proves no bound as large as %d", bound)

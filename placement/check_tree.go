@@ -1,6 +1,9 @@
 package placement
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // walk replays the tree that starts at a node, given the prices above it, and returns the node after it.
 func (t *checkTree) walk(k int, above []int64) (next int, err error) {
@@ -60,7 +63,7 @@ func (t *checkTree) skip(k int) (int, error) {
 // placed replays the tree in which workload i is on site s.
 func (t *checkTree) placed(k, i, s int, prices []int64) (int, error) {
 	if t.barred[s][i] || !fitsAlone(t.items[i].w.Demand, t.room[s]) {
-		return t.skip(k) // no assignment is like that
+		return t.skip(k) // nothing that costs less than the claim is like that
 	}
 	t.put(i, s, 1)
 	var ruled [][2]int
@@ -131,7 +134,9 @@ func (t *checkTree) bound(prices []int64) int64 {
 		}
 	}
 	for s := range t.sites {
-		sum -= t.pays(s, prices)
+		if sum -= t.pays(s, prices); sum < -math.MaxInt64/2 {
+			return math.MinInt64 / 2 // the next could leave 64 bits, and so low a bound proves nothing
+		}
 	}
 	return sum
 }

@@ -61,11 +61,14 @@ const (
 func (c *compiled) solve(ctx context.Context, o Options) *Result {
 	tier := c.decidingTier()
 	goal, prices := c.firstBounds(ctx, tier)
+	packed := c.pack(ctx, o, tier, &goal, prices)
+	packed.raise(&goal)
 	found := search.Solve(ctx, c.out, search.Options{
-		Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: c.start(), Workers: o.Workers,
+		Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: packed.start(c), Workers: o.Workers,
 	}, search.Budget{Steps: o.MaxSteps, Spent: o.Spent, Goal: goal, Report: c.reporter(o, tier, goal[tier])})
-	state := found.State
+	state := packed.finish(ctx, c, o, prices, found.State)
 	tiers := c.lastBounds(ctx, state, prices, tier)
+	packed.improve(c, state, tiers)
 	return c.result(ctx, state, tiers, found.Steps, o)
 }
 

@@ -63,7 +63,7 @@ func (c *climb) run(steps int, ahead float64, patience int) {
 	b := c.look()
 	aimed, idle := c.bound, 0
 	least := math.Ldexp(1, Bits-10)
-	for ; steps > 0 && c.bound < c.target; steps-- {
+	for ; steps > 0 && c.bound < c.target && !c.v.m.over(); steps-- {
 		if float64(c.bound-aimed) >= ahead/2 {
 			ahead, aimed, idle = ahead*1.5, c.bound, 0
 		} else if idle++; idle >= patience {

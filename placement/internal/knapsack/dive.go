@@ -1,14 +1,12 @@
 package knapsack
 
-import "context"
-
 // dive places items where the fillings of late have them most, climbing again in between, until all are placed or none of
 // the rest fits. The first climb may take so many looks, those that follow fewer. Complete assignments on the way are
 // noticed.
-func (t *tree) dive(ctx context.Context, u []int64, first, looks int, ahead float64) {
+func (t *tree) dive(u []int64, first, looks int, ahead float64) {
 	const agreed = 0.98 // where nearly all fillings have an item, waiting brings nothing
 	v := t.v
-	for ctx.Err() == nil {
+	for !v.m.over() {
 		c := newClimb(v, u)
 		c.target, c.share, c.each = t.goal, t.share, t.notice
 		c.run(first, ahead, 12)

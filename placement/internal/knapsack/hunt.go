@@ -1,7 +1,6 @@
 package knapsack
 
 import (
-	"context"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -18,12 +17,12 @@ type hunter struct {
 }
 
 // hunt works until it has done so much, counted from the beginning.
-func (h *hunter) hunt(ctx context.Context, work int64) {
-	for h.work < work && ctx.Err() == nil && h.least > h.base.bound+unit-1 {
+func (h *hunter) hunt(work int64) {
+	for h.work < work && !h.m.over() && h.least > h.base.bound+unit-1 {
 		if !h.active {
-			h.dive(ctx)
+			h.dive()
 			h.active = true
-		} else if h.step(ctx); h.stale > 30+len(h.m.room) {
+		} else if h.step(); h.stale > 30+len(h.m.room) {
 			h.active = false
 		}
 		if h.value < h.least {
@@ -34,7 +33,7 @@ func (h *hunter) hunt(ctx context.Context, work int64) {
 }
 
 // dive starts again. The noise in prices is a part of what stands between bound and assignment, per item.
-func (h *hunter) dive(ctx context.Context) {
+func (h *hunter) dive() {
 	noise := math.Abs(float64(h.base.bound)) / 1000
 	if h.best != nil {
 		noise = float64(h.least - h.base.bound)
@@ -45,7 +44,7 @@ func (h *hunter) dive(ctx context.Context) {
 		u[i] += int64(noise * h.rng.NormFloat64())
 	}
 	t := newTree(h.m, math.MaxInt64, 0, 0)
-	t.dive(ctx, u, 200, 20+10*h.rng.IntN(5), noise*float64(h.m.items)/4+unit)
+	t.dive(u, 200, 20+10*h.rng.IntN(5), noise*float64(h.m.items)/4+unit)
 	if t.least == math.MaxInt64/4 { // it was not let finish
 		for i := range t.at {
 			t.at[i] = -1
@@ -69,10 +68,10 @@ func newHunters(m *Model, base *climb, seed uint64, workers int) hunters {
 }
 
 // hunt lets all of them work until each has done so much.
-func (all hunters) hunt(ctx context.Context, work int64) {
+func (all hunters) hunt(work int64) {
 	var wait sync.WaitGroup
 	for _, h := range all {
-		wait.Go(func() { h.hunt(ctx, work) })
+		wait.Go(func() { h.hunt(work) })
 	}
 	wait.Wait()
 }

@@ -2,7 +2,6 @@ package knapsack
 
 import (
 	"cmp"
-	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -47,7 +46,7 @@ func (x *mender) cost(i int32) int64 {
 }
 
 // step tries to improve the items of some sites, together with all that are left out.
-func (x *mender) step(ctx context.Context) {
+func (x *mender) step() {
 	on := make([][]int32, len(x.m.room))
 	var items []int32
 	for i, s := range x.at {
@@ -61,7 +60,7 @@ func (x *mender) step(ctx context.Context) {
 	for _, s := range sites {
 		items = append(items, on[s]...)
 	}
-	x.put(ctx, sites, items)
+	x.put(sites, items)
 }
 
 // choose picks a site at random, and others between which and it items could go at little cost, somewhat at random.
@@ -99,7 +98,7 @@ func (x *mender) choose(on [][]int32) []int32 {
 }
 
 // put puts items back on sites, in a better way if it finds one.
-func (x *mender) put(ctx context.Context, sites, items []int32) {
+func (x *mender) put(sites, items []int32) {
 	sub, prices := x.m.cut(sites, items, x.u)
 	now := int64(0)
 	for _, i := range items {
@@ -107,7 +106,7 @@ func (x *mender) put(ctx context.Context, sites, items []int32) {
 	}
 	t := newTree(sub, now, mendNodes, math.MaxInt64)
 	if x.calls++; x.calls%3 != 0 {
-		t.dive(ctx, prices, 2*diveLooks, diveLooks, unit)
+		t.dive(prices, 2*diveLooks, diveLooks, unit)
 		x.size *= 1.005
 	} else if t.walk(prices, quick, unit) {
 		x.size *= 1.03
@@ -133,7 +132,7 @@ func (x *mender) put(ctx context.Context, sites, items []int32) {
 func (m *Model) cut(sites, items []int32, u []int64) (*Model, []int64) {
 	n := len(items)
 	sub := &Model{
-		items: n, most: m.most, Single: m.Single, cost: make([]int64, n*len(sites)), weight: make([]int32, n*len(sites)),
+		items: n, most: m.most, done: m.done, Single: m.Single, cost: make([]int64, n*len(sites)), weight: make([]int32, n*len(sites)),
 		room: make([]int32, len(sites)), out: make([]int64, n),
 	}
 	prices := make([]int64, n)

@@ -22,15 +22,16 @@ type Model struct {
 	p        *problem.Problem
 	tier     int
 	items    int
-	cost     []int64 // of a pair, prices of other dimensions and of earlier tiers included
-	weight   []int32 // of a pair in units of the site; -1: not admissible
-	room     []int32 // of a site, in its units
-	out      []int64 // of leaving an item out
-	constant int64   // what prices of capacities and of earlier tiers take off
-	price    []int64 // of a unit of a site, where the capacities were priced instead
-	dims     int     // dimensions of capacity, besides units; none where Single
-	capacity []int64 // by site and dimension
-	most     int64   // largest magnitude of a price or cost, so that no sum overflows
+	cost     []int64         // of a pair, prices of other dimensions and of earlier tiers included
+	weight   []int32         // of a pair in units of the site; -1: not admissible
+	room     []int32         // of a site, in its units
+	out      []int64         // of leaving an item out
+	constant int64           // what prices of capacities and of earlier tiers take off
+	price    []int64         // of a unit of a site, where the capacities were priced instead
+	dims     int             // dimensions of capacity, besides units; none where Single
+	capacity []int64         // by site and dimension
+	done     <-chan struct{} // closed where time is up; nil: never
+	most     int64           // largest magnitude of a price or cost, so that no sum overflows
 
 	// Dim is the dimension in which the capacity of each site is kept, -1 where none can be short. Unit is what demands and
 	// capacity of it are counted in, rounded down.
@@ -55,7 +56,7 @@ func New(p *problem.Problem, tier int, value *problem.Value, y *bound.Prices) (*
 	}
 	n := p.Items
 	m := &Model{
-		p: p, tier: tier, items: n, most: math.MaxInt64 / 8 / int64(n+p.Sites),
+		p: p, tier: tier, items: n, most: math.MaxInt64 / 32 / int64(n+1),
 		cost: make([]int64, n*p.Sites), weight: make([]int32, n*p.Sites), room: make([]int32, p.Sites), out: make([]int64, n),
 		Dim: make([]int, p.Sites), Unit: make([]int64, p.Sites), price: make([]int64, p.Sites), Dual: bound.Zero(p, tier),
 	}
@@ -154,12 +155,19 @@ func (m *Model) addItem(i int32) bool {
 	for s := range p.Sites {
 		m.weight[s*m.items+int(i)] = -1
 	}
-	var v problem.Value
-	p.UnaryCost(i, -1, &v)
-	m.out[i] = m.priced(&v)
+	m.out[i] = m.priced(&c.Out)
+	width := len(p.Unary)
 	for pos, s := range c.Sites {
-		v = problem.Value{}
-		p.UnaryCost(i, int32(pos), &v)
+		var v problem.Value
+		if c.Cost != nil {
+			for j, t := range p.Unary {
+				v[t] = c.Cost[pos*width+j]
+			}
+		}
+		if p.MoveOf != nil && p.MoveOf[i] >= 0 {
+			move := p.MoveCost(p.MoveOf[i], s)
+			v.Add(&move)
+		}
 		x := m.priced(&v)
 		for d, demand := range c.Demand {
 			if y := m.Dual.Capacity[int(s)*p.Dims+d]; y != 0 {
@@ -192,6 +200,16 @@ func (m *Model) priced(v *problem.Value) int64 {
 		}
 	}
 	return x
+}
+
+// over says whether time is up.
+func (m *Model) over() bool {
+	select {
+	case <-m.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // scaled returns x*y/2^shift rounded down, cut off where it leaves twice what is allowed.

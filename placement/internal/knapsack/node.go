@@ -1,5 +1,7 @@
 package knapsack
 
+import "math"
+
 // node is the problem with some decisions made: items placed for good, and pairs that are ruled out. Decisions are undone in
 // the opposite order.
 type node struct {
@@ -52,7 +54,9 @@ func (v *node) bound(u []int64) int64 {
 			}
 		}
 		v.fill.list = list
-		sum -= v.fill.fill(v.room[s])
+		if sum -= v.fill.fill(v.room[s]); sum < -math.MaxInt64/2 {
+			return math.MinInt64 / 2 // the next could leave 64 bits
+		}
 		for k := range list {
 			if list[k].in {
 				v.times[list[k].item]++

@@ -1,8 +1,9 @@
 package knapsack
 
 import (
-	"context"
 	"math"
+
+	"github.com/domicile-eu/domicile/placement/internal/problem"
 )
 
 // Options say how hard to try.
@@ -15,6 +16,8 @@ type Options struct {
 	Hunt, Prove bool
 	// Known is a value that the tier is known to reach, together with the values of the earlier tiers; math.MaxInt64: none.
 	Known int64
+	// Done ends everything, with what has been found so far.
+	Done <-chan struct{}
 	// More is asked now and then, from the calling goroutine, whether to go on, with the best value so far (math.MaxInt64
 	// where there is none) and the bound; nil: until the work is done.
 	More func(value, bound int64) bool
@@ -34,11 +37,21 @@ type Outcome struct {
 	Work  int64
 }
 
+// maxHunt is the largest number of pairs for which one dive is a matter of seconds.
+const maxHunt = 1 << 17
+
 // maxPrices is how many prices a tree may hold: more makes certificates of many megabytes.
 const maxPrices = 200_000
 
+// Plain says whether nothing couples the items of a problem but the capacities of sites.
+func Plain(p *problem.Problem) bool {
+	return len(p.Groups) == 0 && len(p.Flows) == 0 && p.LoadWeight == (problem.Value{}) && len(p.Excess) == 0 && len(p.Balance) == 0 &&
+		len(p.GroupMoves) == 0 && len(p.Relocation) == 0 && len(p.Quotas) == 0 && !p.LimitMoves && p.Capped == 0 && p.Transient == nil
+}
+
 // Solve climbs to a bound, hunts for assignments, and tries to close the gap between them, in turns that grow.
-func (m *Model) Solve(ctx context.Context, o Options) *Outcome {
+func (m *Model) Solve(o Options) *Outcome {
+	m.done = o.Done
 	root := newClimb(newNode(m), m.First())
 	root.target = math.MaxInt64 / 4
 	if o.Known < math.MaxInt64/8>>Bits {
@@ -48,20 +61,21 @@ func (m *Model) Solve(ctx context.Context, o Options) *Outcome {
 	root.run(int(min(2000, 1+o.Work/4/max(1, root.v.fill.work))), math.Abs(float64(root.bound))/500+unit, 30)
 	out := &Outcome{Value: o.Known, Work: root.v.fill.work}
 	out.Proof = Proof{Bound: whole(root.bound), Tree: []Step{{Prices: root.best, Item: -1, Site: -1}}}
-	if !o.Hunt && !o.Prove {
+	hunt := o.Hunt && m.Single && len(m.cost) <= maxHunt
+	if !hunt && (!o.Prove || o.Known == math.MaxInt64) {
 		return out
 	}
 	all := newHunters(m, root, o.Seed, o.Workers)
-	more := func() bool { return ctx.Err() == nil && (o.More == nil || o.More(out.Value, out.Bound)) }
-	attempt := int64(slice) // when to try a proof next
-	for done := int64(slice); out.Bound < out.Value; done += slice {
-		if o.Hunt && m.Single {
-			all.hunt(ctx, done)
+	more := func() bool { return !m.over() && (o.More == nil || o.More(out.Value, out.Bound)) }
+	attempt := int64(0) // when to try a proof next
+	for done := int64(slice / 16); out.Bound < out.Value; done += min(done, slice) {
+		if hunt {
+			all.hunt(done)
 			out.take(all.best())
 		}
 		if o.Prove && (done >= attempt || done >= o.Work) {
 			m.prove(root, done/2, out, more)
-			attempt *= 2
+			attempt = 2 * done
 		}
 		if out.Work = root.v.fill.work + done; done >= o.Work || !more() {
 			break

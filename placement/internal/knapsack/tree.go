@@ -75,6 +75,9 @@ func (t *tree) walk(u []int64, looks int, ahead float64) bool {
 
 // allowed asks now and then whether to go on.
 func (t *tree) allowed() bool {
+	if t.v.m.over() {
+		return false
+	}
 	if t.more == nil || t.v.fill.work < t.asked+slice {
 		return true
 	}
