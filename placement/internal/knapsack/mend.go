@@ -135,6 +135,7 @@ func (m *Model) cut(sites, items []int32, u []int64) (*Model, []int64) {
 		items: n, most: m.most, done: m.done, Single: m.Single, cost: make([]int64, n*len(sites)), weight: make([]int32, n*len(sites)),
 		room: make([]int32, len(sites)), out: make([]int64, n),
 	}
+	sub.worth = sub.cost
 	prices := make([]int64, n)
 	for k, i := range items {
 		sub.out[k], prices[k] = m.out[i], u[i]

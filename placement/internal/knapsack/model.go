@@ -23,10 +23,12 @@ type Model struct {
 	tier     int
 	items    int
 	cost     []int64         // of a pair, prices of other dimensions and of earlier tiers included
+	worth    []int64         // of a pair, the same without prices of other dimensions; that of cost where Single
 	weight   []int32         // of a pair in units of the site; -1: not admissible
 	room     []int32         // of a site, in its units
 	out      []int64         // of leaving an item out
 	constant int64           // what prices of capacities and of earlier tiers take off
+	base     int64           // what those of earlier tiers alone take off
 	price    []int64         // of a unit of a site, where the capacities were priced instead
 	dims     int             // dimensions of capacity, besides units; none where Single
 	capacity []int64         // by site and dimension
@@ -63,8 +65,9 @@ func New(p *problem.Problem, tier int, value *problem.Value, y *bound.Prices) (*
 	copy(m.Dual.Earlier, y.Earlier)
 	copy(m.Dual.Capacity, y.Capacity)
 	m.chooseDims(y)
+	m.worth = m.cost
 	if !m.Single {
-		m.dims, m.capacity = p.Dims, p.Capacity
+		m.dims, m.capacity, m.worth = p.Dims, p.Capacity, make([]int64, len(m.cost))
 	}
 	if !m.addConstant(value) {
 		return nil, false
@@ -97,6 +100,7 @@ func (m *Model) chooseDims(y *bound.Prices) {
 		for d := range p.Dims {
 			k := s*p.Dims + d
 			if total[k] <= p.Capacity[k] {
+				m.Dual.Capacity[k] = 0
 				continue
 			}
 			short++
@@ -136,17 +140,18 @@ func gcd(a, b int64) int64 {
 }
 
 func (m *Model) addConstant(value *problem.Value) bool {
-	var sum, term big.Int
+	var base, sum, term big.Int
+	for t, x := range m.Dual.Earlier {
+		base.Sub(&base, term.Mul(big.NewInt(x), big.NewInt(value[t]))) // in 2^-EarlierBits, which is 2^-Bits
+	}
 	for k, y := range m.Dual.Capacity {
 		sum.Sub(&sum, term.Mul(big.NewInt(y), big.NewInt(m.p.Capacity[k])))
 	}
-	for t, x := range m.Dual.Earlier {
-		term.Mul(big.NewInt(x), big.NewInt(value[t]))
-		sum.Sub(&sum, term.Lsh(&term, bound.CapacityBits-bound.EarlierBits))
-	}
 	sum.Rsh(&sum, bound.CapacityBits-Bits) // towards minus infinity
-	m.constant = sum.Int64()
-	return sum.IsInt64() && m.constant > -math.MaxInt64/4 && m.constant < math.MaxInt64/4
+	sum.Add(&sum, &base)
+	m.base, m.constant = base.Int64(), sum.Int64()
+	fits := func(x *big.Int) bool { return x.IsInt64() && magnitude(x.Int64()) < math.MaxInt64/4 }
+	return fits(&base) && fits(&sum)
 }
 
 func (m *Model) addItem(i int32) bool {
@@ -169,6 +174,8 @@ func (m *Model) addItem(i int32) bool {
 			v.Add(&move)
 		}
 		x := m.priced(&v)
+		k := int(s)*m.items + int(i)
+		m.worth[k] = x
 		for d, demand := range c.Demand {
 			if y := m.Dual.Capacity[int(s)*p.Dims+d]; y != 0 {
 				x = min(m.most, x+m.scaled(y, demand, bound.CapacityBits-Bits))
@@ -177,7 +184,6 @@ func (m *Model) addItem(i int32) bool {
 		if x < -m.most {
 			return false
 		}
-		k := int(s)*m.items + int(i)
 		m.cost[k], m.weight[k] = x, 0
 		if d := m.Dim[s]; d >= 0 {
 			w := c.Demand[d] / m.Unit[s]

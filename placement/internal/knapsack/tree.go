@@ -88,10 +88,12 @@ func (t *tree) allowed() bool {
 // notice keeps the assignment of the last look, where it is one and better.
 func (t *tree) notice() {
 	v := t.v
-	cost := v.fixed + v.m.constant
+	cost := v.m.base
 	for i, n := range v.times {
 		switch {
-		case v.at[i] >= 0 || n == 1:
+		case v.at[i] >= 0:
+			cost += v.m.worth[int(v.at[i])*v.m.items+i]
+		case n == 1:
 		case n == 0:
 			cost += v.m.out[i]
 		default:
@@ -99,13 +101,13 @@ func (t *tree) notice() {
 		}
 	}
 	for _, k := range v.where {
-		cost += v.m.cost[k]
+		cost += v.m.worth[k]
 	}
 	if cost > t.least-unit || !t.holds() {
 		return
 	}
-	t.least = cost
-	t.goal = cost - unit + 1
+	t.least = whole(cost) << Bits
+	t.goal = t.least - unit + 1
 	copy(t.at, v.at)
 	for _, k := range v.where {
 		t.at[int(k)%v.m.items] = k / int32(v.m.items)
