@@ -38,7 +38,7 @@ func (v *node) bound(u []int64) int64 {
 	sum := m.constant + v.fixed
 	clear(v.times)
 	v.where = v.where[:0]
-	v.fill.work += int64(len(m.cost)) / 4
+	v.fill.work += 200 + 100*int64(len(m.room)) + int64(len(m.cost))/2
 	for i, x := range u {
 		if v.at[i] < 0 {
 			sum += min(x, m.out[i])
