@@ -38,14 +38,13 @@ func Read(r io.Reader) ([]*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := split(numbers, -1)
-	if err != nil && len(numbers) > 0 {
-		// The two forms cannot be told apart by their first number.
-		if counted, again := split(numbers[1:], numbers[0]); again == nil {
+	if len(numbers) > 0 {
+		// The two forms cannot be told apart by their first number; but that the other one comes out even is a rare accident.
+		if counted, err := split(numbers[1:], numbers[0]); err == nil {
 			return counted, nil
 		}
 	}
-	return all, err
+	return split(numbers, -1)
 }
 
 // readNumbers reads whole numbers between white space.
