@@ -23,7 +23,7 @@ type packing struct {
 const (
 	packWork  = 500           // per step of Options.MaxSteps
 	boundWork = 1_000_000_000 // for a bound alone
-	packShare = 0.8
+	packShare = 0.9
 )
 
 // pack looks at the deciding tier, taking the earlier ones to be what they can be at best. Nil where the problem is too

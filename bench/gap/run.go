@@ -24,7 +24,7 @@ type runner struct {
 // The shares of a time budget: within solveShare the search must have ended, the rest is for the last bounds; hardShare is
 // when the context ends, in case that they take longer.
 const (
-	solveShare = 0.85
+	solveShare = 0.9
 	hardShare  = 0.97
 )
 

@@ -13,7 +13,8 @@ type hunter struct {
 	base   *climb // of the whole
 	best   []int32
 	least  int64
-	active bool // there is something to mend
+	active bool  // there is something to mend
+	dived  int64 // work of the last dive: mending may take as much without bringing anything
 }
 
 // hunt works until it has done so much, counted from the beginning.
@@ -22,7 +23,11 @@ func (h *hunter) hunt(work int64) {
 		if !h.active {
 			h.dive()
 			h.active = true
-		} else if h.step(); h.stale > 30+len(h.m.room) {
+				fmt.Println("dive", h.value>>Bits, "work", h.work>>20)
+			}
+		} else if h.step(); h.work-h.fresh > h.dived {
+				fmt.Println("  mended", h.value>>Bits, "size", int(h.size), "calls", h.calls, "work", h.work>>20)
+			}
 			h.active = false
 		}
 		if h.value < h.least {
@@ -50,7 +55,8 @@ func (h *hunter) dive() {
 			t.at[i] = -1
 		}
 	}
-	h.work += t.v.fill.work
+	h.dived = t.v.fill.work
+	h.work += h.dived
 	h.set(t.at)
 }
 

@@ -17,14 +17,14 @@ type mender struct {
 	rng   *rand.Rand
 	size  float64 // how many items to take off
 	calls int
-	stale int   // calls since the last improvement
 	work  int64 // done so far
+	fresh int64 // work at the last improvement
 }
 
 // The sizes and limits of one step of mending. Twenty items are put back in a millisecond; what pays is found out by
 // trying larger ones as long as the small nodes suffice.
 const (
-	firstSize = 20
+	firstSize = 40
 	mendNodes = 60
 	diveLooks = 20
 )
@@ -32,7 +32,7 @@ const (
 // set takes over an assignment.
 func (x *mender) set(at []int32) {
 	x.at = append(x.at[:0], at...)
-	x.value, x.size, x.stale = x.m.constant, firstSize, 0
+	x.value, x.size, x.fresh = x.m.constant, firstSize, x.work
 	for i := range at {
 		x.value += x.cost(int32(i))
 	}
@@ -107,7 +107,7 @@ func (x *mender) put(sites, items []int32) {
 	t := newTree(sub, now, mendNodes, math.MaxInt64)
 	if x.calls++; x.calls%3 != 0 {
 		t.dive(prices, 2*diveLooks, diveLooks, unit)
-		x.size *= 1.005
+		x.size *= 1.01
 	} else if t.walk(prices, quick, unit) {
 		x.size *= 1.03
 	} else {
@@ -115,10 +115,10 @@ func (x *mender) put(sites, items []int32) {
 	}
 	x.size = max(4, min(x.size, float64(x.m.items)))
 	x.work += t.v.fill.work + int64(len(sub.cost))
-	if x.stale++; t.least >= now {
+	if t.least >= now {
 		return
 	}
-	x.stale = 0
+	x.fresh = x.work
 	x.value += t.least - now
 	for k, i := range items {
 		x.at[i] = -1
