@@ -23,11 +23,7 @@ func (h *hunter) hunt(work int64) {
 		if !h.active {
 			h.dive()
 			h.active = true
-				fmt.Println("dive", h.value>>Bits, "work", h.work>>20)
-			}
 		} else if h.step(); h.work-h.fresh > h.dived {
-				fmt.Println("  mended", h.value>>Bits, "size", int(h.size), "calls", h.calls, "work", h.work>>20)
-			}
 			h.active = false
 		}
 		if h.value < h.least {
