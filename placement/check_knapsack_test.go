@@ -48,7 +48,7 @@ func TestTreesProveWhatTheyClaim(t *testing.T) {
 	}
 	t.Logf("%d trees accepted, %d of them branch, %d prove more than their prices of capacities", accepted, deep, beaten)
 	require.Greater(t, deep, 20)
-	require.Greater(t, beaten, 20)
+	require.Greater(t, beaten, 10)
 }
 
 // randomTree branches at random. Prices are about what workloads cost somewhere, and leaving out is dear, so that not too
