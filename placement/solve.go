@@ -128,7 +128,7 @@ func (c *compiled) start() []int32 {
 // firstBounds returns a value that no assignment beats, down to the deciding tier (the later tiers remain open), and
 // shadow prices of that tier.
 func (c *compiled) firstBounds(ctx context.Context, deciding int) (goal problem.Value, prices *bound.Prices) {
-	for t := range goal {
+	for t := range c.out.Tiers {
 		goal[t] = math.MinInt64
 	}
 	for t := range deciding + 1 {
