@@ -54,6 +54,7 @@
 // sites that pass every unary constraint and their costs. Admission is asked once per class. Search builds an assignment
 // by regret with shadow prices and improves it by shifts, swaps, ejection chains and exact re-insertion under late
 // acceptance; every change of value is exact to the last unit. Bounds come from Lagrangian relaxation of capacities and
-// earlier tiers; the prices are the [Certificate]. Everything random comes from the seed, and budgets count moves, so the
+// earlier tiers, or of what places every workload once, with the capacity of each site kept whole; where nothing but
+// capacities couples workloads, branch and bound closes what gap is left. Prices and tree are the [Certificate]. Everything random comes from the seed, and budgets count moves, so the
 // same problem and options give the same result on one architecture.
 package placement

@@ -106,6 +106,9 @@ type Certificate struct {
 	Terms    []TermPrice   `json:"terms,omitempty"`    // z, where it is not zero
 	// Joint says that the components of an application are looked at together.
 	Joint bool `json:"joint,omitempty"`
+	// Knapsacks and Tree prove more; see Branch.
+	Knapsacks []Knapsack `json:"knapsacks,omitempty"`
+	Tree      []Branch   `json:"tree,omitempty"`
 }
 
 // TermPrice is what one more unit of the amount that a term counts at a site is worth: of use above what is safe, of what
@@ -117,6 +120,41 @@ type TermPrice struct {
 	Against   topology.Dimension `json:"against,omitempty"` // of Balance
 	Site      topology.SiteID    `json:"site"`
 	Price     int64              `json:"price"` // 2^-40 units of the certificate's tier per unit
+}
+
+// Knapsack is a site whose capacity of one dimension is kept whole in the nodes of a Tree. Demands and capacity are counted
+// in units, rounded down (so that whatever fits still fits); at most 65,536 units make a site.
+type Knapsack struct {
+	Site      topology.SiteID    `json:"site"`
+	Dimension topology.Dimension `json:"dimension"`
+	Unit      int64              `json:"unit"` // base units
+}
+
+// Branch is a node of a search tree that proves a lower bound B of tier k: the bound of every leaf is at least B. Each
+// node has a price u of any sign for every workload, and proves
+//
+//	sum over workloads of min( u, what leaving it out costs ) - sum over sites of V_s - sum y_sd capacity_sd - sum_t m_t V_t
+//
+// where V_s is the most that u less the cost of placing comes to over all sets of workloads that fit on s: in units of the
+// dimension of its Knapsack, and wherever they like at a site without one. Costs are those that [Certificate] counts, rounded
+// down to 2^-20.
+//
+// Nodes stand in the order in which a walk enters them. After a node that names a workload and a site come the tree in
+// which it is placed there, and the tree in which it is not; a node that names none is a leaf. A placed workload counts its
+// cost and takes its room, and rules out what no longer fits beside it in any dimension. A node also rules out, for all
+// below it, what would cost too much by itself: every placing at a cost of which u falls short by so much that the bound of
+// the node and that reach B.
+type Branch struct {
+	// Prices are those that differ from the node above, or from zero at the first.
+	Prices   []WorkloadPrice `json:"prices,omitempty"`
+	Workload WorkloadID      `json:"workload,omitempty"`
+	Site     topology.SiteID `json:"site,omitempty"`
+}
+
+// WorkloadPrice is what placing a workload is worth.
+type WorkloadPrice struct {
+	Workload WorkloadID `json:"workload"`
+	Price    int64      `json:"price"` // 2^-20 units of the tier
 }
 
 // ShadowPrice is what one more unit of a capacity would be worth.

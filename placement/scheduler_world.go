@@ -381,11 +381,12 @@ func ShadowPrices(ctx context.Context, p *Problem) (*Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, y := c.firstBounds(ctx, c.decidingTier())
+	tier := c.decidingTier()
+	_, y := c.firstBounds(ctx, tier)
 	if y == nil {
 		return &Certificate{}, nil
 	}
-	cert := c.certificate(y)
+	cert := c.certificate(tier, y)
 	if cert == nil {
 		cert = &Certificate{}
 	}

@@ -66,11 +66,14 @@ const (
 func (c *compiled) solve(ctx context.Context, o Options) *Result {
 	tier := c.decidingTier()
 	goal, prices := c.firstBounds(ctx, tier)
+	packed := c.pack(ctx, o, tier, &goal, prices)
+	packed.raise(&goal)
 	found := search.Solve(ctx, c.out, search.Options{
-		Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: c.start(), Workers: o.Workers,
+		Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: packed.start(c), Workers: o.Workers,
 	}, search.Budget{Steps: o.MaxSteps, Spent: o.Spent, Goal: goal, Report: c.reporter(o, tier, goal[tier])})
-	state := found.State
+	state := packed.finish(ctx, c, o, prices, found.State)
 	tiers := c.lastBounds(ctx, state, prices, tier)
+	packed.improve(c, state, tiers)
 	return c.result(ctx, state, tiers, found.Steps, o)
 }
 
@@ -130,7 +133,7 @@ func (c *compiled) start() []int32 {
 // firstBounds returns a value that no assignment beats, down to the deciding tier (the later tiers remain open), and
 // shadow prices of that tier.
 func (c *compiled) firstBounds(ctx context.Context, deciding int) (goal problem.Value, prices *bound.Prices) {
-	for t := range goal {
+	for t := range c.out.Tiers {
 		goal[t] = math.MinInt64
 	}
 	for t := range deciding + 1 {

@@ -6,6 +6,7 @@ package main
 import (
 	"os"
 
+	"github.com/domicile-eu/domicile/bench/gap"
 	"github.com/domicile-eu/domicile/bench/harness"
 	"github.com/domicile-eu/domicile/bench/latency"
 	"github.com/domicile-eu/domicile/bench/online"
@@ -14,5 +15,6 @@ import (
 )
 
 func main() {
-	os.Exit(harness.Main(os.Args[1:], []harness.Suite{latency.Suite, online.Suite, roadef.Suite, scale.Suite}, os.Stdout, os.Stderr))
+	suites := []harness.Suite{gap.Suite, latency.Suite, online.Suite, roadef.Suite, scale.Suite}
+	os.Exit(harness.Main(os.Args[1:], suites, os.Stdout, os.Stderr))
 }
