@@ -74,7 +74,7 @@ func TestNarrowAndWideAgree(t *testing.T) {
 			require.NoError(t, err)
 			for tier := range worth.Tiers {
 				own := *cert
-				own.Earlier = cert.Earlier[:tier]
+				own.Earlier, own.Terms = cert.Earlier[:tier], nil // which belong to one tier
 				dual, err := c.newDual(tier, worth.Tiers, &own)
 				require.NoError(t, err)
 				sums[way] = append(sums[way], dual)
