@@ -58,6 +58,7 @@ func randomTree(t *testing.T, r *rand.Rand, w *checkWorld) *Certificate {
 	if cert.Earlier[0] = 1 << 42; r.IntN(3) == 0 {
 		cert.Earlier[0] = r.Int64N(40) << multiplierBits // or it may pay
 	}
+	cert.Terms = nil // which belong to one tier
 	if r.IntN(3) > 0 {
 		cert.Capacity = nil
 	}

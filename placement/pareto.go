@@ -177,7 +177,7 @@ func (x *sweep) weighted(weights []int) (Tier, Assignment) {
 	}
 	for k, axis := range x.axes {
 		for _, term := range axis.Terms {
-			tier.add(term, factors[k])
+			addTermTo(&tier, term, factors[k])
 		}
 	}
 	best := math.Inf(1)
@@ -194,8 +194,8 @@ func (x *sweep) weighted(weights []int) (Tier, Assignment) {
 	return tier, start
 }
 
-// add adds a term so many times. Terms are told apart by kind and dimensions.
-func (t *Tier) add(term Term, times int64) {
+// addTermTo adds a term to a tier so many times. Terms are told apart by kind and dimensions.
+func addTermTo(t *Tier, term Term, times int64) {
 	weight, ok := mul(term.Weight, times)
 	if !ok {
 		weight = math.MaxInt64 // an error of the solve that says so

@@ -124,7 +124,7 @@ func (k *packing) holds(s *problem.State) bool {
 
 // improve puts the bound into the place of the one that was proven otherwise, where it is better.
 func (k *packing) improve(c *compiled, s *problem.State, tiers []TierResult) {
-	if k == nil || !k.holds(s) {
+	if k == nil || k.model == nil || len(k.found.Tree) == 0 || !k.holds(s) {
 		return
 	}
 	t := &tiers[k.tier]
