@@ -32,7 +32,7 @@ func (x *Searcher) rank() {
 		if len(all) > 0 {
 			x.last[c] = keys[all[len(x.order[c])-1]]
 		}
-		x.choosy[c] = len(all) > 1 && keys[all[0]] != keys[all[len(all)-1]]
+		x.choosy[c] = class.Cost != nil && len(all) > 1 && keys[all[0]] != keys[all[len(all)-1]]
 		for k := range x.order[c][:min(2, len(all))] {
 			x.first[c][k] = keys[all[k]]
 		}

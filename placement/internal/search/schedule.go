@@ -17,7 +17,7 @@ const (
 	secondShare = 0.10
 	lastShare   = 0.03
 	stages      = 32 // temperatures of the second part
-	nearly      = 0.1
+	enough      = 1000
 	ahead       = 3 // stages by which the third part begins hotter
 	// hottest is the quantile of the changes seen that is the first temperature, coldest the part of the smallest change
 	// that is the last.
@@ -34,6 +34,7 @@ type schedule struct {
 	until      [stages]float64           // share of the third part at which each stage ends
 	first      int                       // stage at which the third part begins; stages: it accepts nothing worse
 	planned    bool
+	perItem    float64 // steps of all workers that the whole budget has for each item
 }
 
 // measure samples what single shifts change, to find the scale of each tier.
@@ -136,8 +137,8 @@ func (s *schedule) plan() {
 	s.until[stages-1] = math.Inf(1)
 }
 
-// begin returns the stage from which the fast run was better than the descent. Where it never was but came near, a slow one
-// may be: from where half of its fall lay behind it. Where it did not, there are too few steps to heat up at all.
+// begin returns the stage from which the fast run was better than the descent. Where it never was, a slow one may be: from
+// where half of its fall lay behind it. With fewer than enough steps an item it does not pay to heat up at all.
 func (s *schedule) begin(mean func(stage int) float64) int {
 	half, least := stages, math.Inf(1)
 	for k := range stages {
@@ -149,10 +150,10 @@ func (s *schedule) begin(mean func(stage int) float64) int {
 	for k := stages - 1; k >= 0 && mean(k) <= (mean(0)+least)/2; k-- {
 		half = k
 	}
-	if least-s.descended < nearly*(mean(0)-least) {
-		return half
+	if s.perItem < enough {
+		return stages
 	}
-	return stages
+	return half
 }
 
 // cool sets the temperatures of a search.

@@ -58,9 +58,13 @@ type team struct {
 	budget   Budget
 	workers  []*Searcher
 	schedule *schedule
+	before   float64 // share of Budget.Spent that was used up when the search began
 }
 
 func (t *team) run(ctx context.Context) {
+	if t.budget.Spent != nil {
+		t.before = min(t.budget.Spent(), 1)
+	}
 	t.schedule = t.workers[0].measure()
 	quantum := max(shortRound, min(longRound, t.budget.Steps/int64(500*len(t.workers))))
 	for ctx.Err() == nil {
@@ -75,9 +79,10 @@ func (t *team) run(ctx context.Context) {
 		for _, x := range t.workers {
 			t.schedule.note(spent, &x.s.Value)
 		}
+		t.schedule.perItem = float64(t.steps()) / max(spent, 1e-9) / float64(len(t.workers[0].movable))
 		best := t.best()
 		if t.budget.Report != nil {
-			t.budget.Report(t.steps(), spent, &best.best)
+			t.budget.Report(t.steps(), t.before+spent*(1-t.before), &best.best)
 		}
 		if !t.budget.Goal.Less(&best.best) || t.settled(best) {
 			break
@@ -92,9 +97,10 @@ func (t *team) settled(best *Searcher) bool {
 	return t.schedule.planned && t.schedule.first == stages && best.Idle() > patience
 }
 
+// spent returns which share of the search's own budget is used up: of what was left when it began.
 func (t *team) spent() float64 {
 	if t.budget.Spent != nil {
-		return t.budget.Spent()
+		return (t.budget.Spent() - t.before) / max(1-t.before, 1e-9)
 	}
 	return float64(t.steps()) / float64(max(1, t.budget.Steps))
 }
