@@ -148,6 +148,33 @@ func (s *State) useOf(tier int) int64 {
 	return sum
 }
 
+// UseCost returns what the use of one site adds to a tier.
+func (s *State) UseCost(site int32, tier int) (sum int64) {
+	p := s.p
+	base := int(site) * p.Dims
+	if w := p.LoadWeight[tier]; w != 0 {
+		for d := range p.Dims {
+			sum += over(s.Use[base+d], p.Capacity[base+d]) * w
+		}
+	}
+	for k := range p.Excess {
+		if e := &p.Excess[k]; e.Tier == tier {
+			x, _ := times(s.Use[base+e.Dim]-p.Safe[base+e.Dim], e.Weight, e.Per)
+			sum += x
+		}
+	}
+	for k := range p.Balance {
+		if b := &p.Balance[k]; b.Tier == tier {
+			x, _ := times(b.lack(s.Use[base:], p.Capacity[base:]), b.Weight, b.Per)
+			sum += x
+		}
+	}
+	return sum
+}
+
+// Used says whether the use of sites costs something.
+func (p *Problem) Used() bool { return p.used }
+
 // AddRelief subtracts from v the most that placing an item of a class can save in terms that couple items: what it uses
 // up of a dimension that sites have too much left of.
 func (p *Problem) AddRelief(class int32, v *Value) {

@@ -54,9 +54,7 @@ func (x *Searcher) move() {
 	i := x.movable[x.r.IntN(len(x.movable))]
 	switch k -= admits; {
 	case k < displaces:
-		if j := x.movable[x.r.IntN(len(x.movable))]; x.size[j] > x.size[i] {
-			i = j
-		}
+		i = x.unsettled(i)
 		x.displace(i, x.pick(i))
 	case k < displaces+chains && x.choosy[x.p.Class[i]]:
 		x.chain(i)
@@ -67,4 +65,28 @@ func (x *Searcher) move() {
 	default:
 		x.swap(i)
 	}
+}
+
+// unsettled returns an item worth displacing others for: by turns the larger of two, and one on a site whose use costs
+// much.
+func (x *Searcher) unsettled(i int32) int32 {
+	if x.p.Used() && x.r.IntN(2) == 0 {
+		const sites = 10
+		most, hot := int64(0), int32(-1)
+		for range sites {
+			site := int32(x.r.IntN(x.p.Sites))
+			if cost := x.s.UseCost(site, x.tier); cost > most {
+				most, hot = cost, site
+			}
+		}
+		if hot >= 0 {
+			if j := x.anyOn(hot); j >= 0 {
+				return j
+			}
+		}
+	}
+	if j := x.movable[x.r.IntN(len(x.movable))]; x.size[j] > x.size[i] {
+		return j
+	}
+	return i
 }

@@ -10,8 +10,8 @@ import (
 // The budget is used up in four parts. In the first nothing is accepted that does not improve, so that there is an answer
 // soon. In the second the search cools down fast from hot to cold, and it is taken down how the value falls with the
 // temperature. In the third, by far the longest, it cools down once more, from a little above the temperature at which the
-// second was as good as the first, and slowest where the second has seen the value fall most: that is where large items
-// settle, and what is missed there no later move mends. In the last only improvements count again.
+// second was as good as the first, and slowest where the second has seen the value fall most, in all and in proportion to
+// what is left: there large items settle, and what is missed no later move mends. In the last only improvements count again.
 const (
 	firstShare  = 0.02
 	secondShare = 0.10
@@ -104,11 +104,11 @@ func (s *schedule) note(spent float64, value *problem.Value) {
 func (s *schedule) plan() {
 	s.planned, s.first = true, stages
 	mean := func(k int) float64 { return s.sum[k] / math.Max(1, s.count[k]) }
-	for k := stages - 1; k >= 0; k-- {
+	for k := range stages {
 		if s.count[k] == 0 { // too few rounds to tell
 			s.sum[k], s.count[k] = math.Inf(1), 1
-			if k < stages-1 {
-				s.sum[k] = mean(k + 1)
+			if k > 0 {
+				s.sum[k] = mean(k - 1)
 			}
 		}
 	}
@@ -126,7 +126,7 @@ func (s *schedule) plan() {
 	s.first = max(0, s.first-ahead)
 	total := 0.0
 	for k := s.first; k < stages; k++ {
-		fall[k] = math.Min(fall[k], most) + 0.01*most
+		fall[k] = math.Min(fall[k], most)/math.Max(most, 1e-9) + fall[k]/math.Max(mean(k), 1) + 0.01
 		total += fall[k]
 	}
 	sum := 0.0
