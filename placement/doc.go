@@ -52,9 +52,16 @@
 //
 // A problem is compiled once into flat integers: workloads that differ in nothing but their ID form one class, with the
 // sites that pass every unary constraint and their costs. Admission is asked once per class. Search builds an assignment
-// by regret with shadow prices and improves it by shifts, swaps, ejection chains and exact re-insertion under late
-// acceptance; every change of value is exact to the last unit. Bounds come from Lagrangian relaxation of capacities and
-// earlier tiers, or of what places every workload once, with the capacity of each site kept whole; where nothing but
-// capacities couples workloads, branch and bound closes what gap is left. Prices and tree are the [Certificate]. Everything random comes from the seed, and budgets count moves, so the
-// same problem and options give the same result on one architecture.
+// by regret with shadow prices, or starts from Current, and improves it by simulated annealing: shifts, swaps, ejection chains,
+// displacements (a workload goes where it does not fit, and who is in the way settles elsewhere) and exact re-insertion.
+// Every change of value is exact to the last unit, and no earlier tier ever pays for a later one. Options.Workers searches run
+// side by side and meet at fixed numbers of steps.
+//
+// Bounds come from Lagrangian relaxation of capacities and earlier tiers, or of what places every workload once, with the
+// capacity of each site kept whole; where nothing but capacities couples workloads, branch and bound closes what gap is left.
+// Prices and tree are the [Certificate].
+//
+// Everything random comes from the seed, and budgets count moves, so the same problem and options give the same result on one
+// architecture. Search cools down over its budget: give the one you mean. A budget of time goes into Options.Spent, with a clock
+// of the caller's; a context is for giving up early.
 package placement

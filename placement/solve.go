@@ -11,12 +11,12 @@ import (
 
 // Solve looks for the best assignment of a problem and proves how good it is.
 //
-// It builds an assignment by regret with shadow prices, improves it by local search in which an earlier tier of the
-// objective never pays for a later one, and bounds every tier from below by Lagrangian relaxation. The result always
-// satisfies every constraint ([Check] finds nothing); what cannot be placed is listed with the reasons. The search ends
-// when Options.MaxSteps are used up, when nothing better can exist (all of a small problem was looked at, or every tier
-// has reached its bound), or when nothing better was found for 200,000 steps and 200 more per workload: what late
-// acceptance has not found by then it hardly ever finds.
+// It builds an assignment by regret with shadow prices, or starts from Problem.Current, improves it by simulated annealing in
+// which an earlier tier of the objective never pays for a later one, and bounds every tier from below by Lagrangian relaxation.
+// The result always satisfies every constraint ([Check] finds nothing); what cannot be placed is listed with the reasons. The
+// search ends when the budget of Options.MaxSteps or Options.Spent is used up, or when nothing better can exist: all of a small
+// problem was looked at, or every tier has reached its bound. With a budget so small that it does not pay to accept anything
+// worse (some 1,000 steps a workload) it also ends when nothing better was found for 200,000 steps and 200 more per workload.
 //
 // The same problem, options and version give the same result on one architecture. When ctx ends, Solve returns the best
 // assignment so far, with its bounds, as [Stopped]; only if it ends before there is any, while policies are being asked

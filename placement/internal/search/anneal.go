@@ -12,7 +12,7 @@ const (
 	// ejection chains, and displace others; the rest are single shifts and swaps, which cost a small part of those.
 	refits    = 2
 	admits    = 20
-	displaces = 60
+	displaces = 15
 	chains    = 200
 	round     = 1000
 	// smallProblem is the largest number of assignments that are simply all looked at.
