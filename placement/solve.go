@@ -2,6 +2,7 @@ package placement
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/domicile-eu/domicile/placement/internal/bound"
@@ -24,15 +25,31 @@ import (
 // Admission or Transit that failed. Memory and time to compile are O(distinct workloads x sites); it works on two
 // goroutines, which ask Admission at the same time and have ended when it returns.
 func Solve(ctx context.Context, p *Problem, opts *Options) (*Result, error) {
+	o := opts.filled()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	c, err := compile(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	o := opts.filled()
 	if o.Progress != nil {
 		o.Progress(Progress{})
 	}
 	return c.solve(ctx, o), nil
+}
+
+// mostWorkers is far more than help: each holds a state of the whole problem.
+const mostWorkers = 64
+
+func (o *Options) check() error {
+	switch {
+	case o.MaxSteps < 0:
+		return fmt.Errorf("%w: options: MaxSteps %d is negative", ErrInvalid, o.MaxSteps)
+	case o.Workers < 0 || o.Workers > mostWorkers:
+		return fmt.Errorf("%w: options: %d workers are not between 1 and %d", ErrInvalid, o.Workers, mostWorkers)
+	}
+	return nil
 }
 
 // filled returns options with the defaults in place.

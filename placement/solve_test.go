@@ -178,3 +178,11 @@ func (a *countingAdmission) Admit(ctx context.Context, in Scope, w *Workload, si
 	a.asked[w.Application+"/"+w.Component]++
 	return a.Admission.Admit(ctx, in, w, sites)
 }
+
+func TestSolveRefusesOddOptions(t *testing.T) {
+	for _, o := range []Options{{MaxSteps: -1}, {Workers: -1}, {Workers: 65}} {
+		_, err := Solve(context.Background(), soundProblem(t), &o)
+		require.ErrorContains(t, err, "options: ")
+		require.ErrorIs(t, err, ErrInvalid)
+	}
+}

@@ -88,6 +88,23 @@ func TestSearchIsDeterministic(t *testing.T) {
 	}
 }
 
+// TestSearchEndsWhateverIsSpent: a share that starts at the end, jumps, goes back or is no number ends the search sooner or
+// later, with a valid assignment.
+func TestSearchEndsWhateverIsSpent(t *testing.T) {
+	p := problemtest.Random(rng(5), problemtest.Shape{Items: 60, Sites: 12, Load: true})
+	for name, shares := range map[string][]float64{
+		"used up": {1}, "no number": {0, 0.5, math.NaN()}, "back": {0.5, 0.4, 0.9, 0.1, 1}, "beyond": {0, 7}, "below": {-3, -1, 0.2, 1},
+	} {
+		asked := 0
+		found := Solve(context.Background(), p, Options{Seed: 9, Tier: 1, Workers: 2}, Budget{Steps: math.MaxInt64, Goal: never, Spent: func() float64 {
+			asked++
+			return shares[min(asked, len(shares))-1]
+		}})
+		checkState(t, found.State)
+		assert.LessOrEqual(t, asked, len(shares)+1, name)
+	}
+}
+
 // TestDescentLeavesNoBetterShift builds assignments, takes searches away after some moves, and descends from there.
 func TestDescentLeavesNoBetterShift(t *testing.T) {
 	descended := 0

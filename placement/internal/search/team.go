@@ -2,7 +2,6 @@ package search
 
 import (
 	"context"
-	"math"
 	"sync"
 
 	"github.com/domicile-eu/domicile/placement/internal/problem"
@@ -63,7 +62,7 @@ type team struct {
 
 func (t *team) run(ctx context.Context) {
 	if t.budget.Spent != nil {
-		t.before = min(t.budget.Spent(), 1)
+		t.before = max(0, t.budget.Spent())
 	}
 	t.schedule = t.workers[0].measure()
 	quantum := max(shortRound, min(longRound, t.budget.Steps/int64(500*len(t.workers))))
@@ -75,7 +74,11 @@ func (t *team) run(ctx context.Context) {
 		for _, x := range t.workers {
 			t.schedule.cool(x, spent)
 		}
-		t.round(min(quantum, 1+t.left()/int64(len(t.workers))))
+		steps := quantum
+		if t.budget.Spent == nil {
+			steps = min(steps, 1+t.left()/int64(len(t.workers)))
+		}
+		t.round(steps)
 		for _, x := range t.workers {
 			t.schedule.note(spent, &x.s.Value)
 		}
@@ -100,7 +103,11 @@ func (t *team) settled(best *Searcher) bool {
 // spent returns which share of the search's own budget is used up: of what was left when it began.
 func (t *team) spent() float64 {
 	if t.budget.Spent != nil {
-		return (t.budget.Spent() - t.before) / max(1-t.before, 1e-9)
+		spent := t.budget.Spent()
+		if !(spent < 1) || t.before >= 1 { // also what is no number ends the search
+			return 1
+		}
+		return max(0, (spent-t.before)/(1-t.before))
 	}
 	return float64(t.steps()) / float64(max(1, t.budget.Steps))
 }
@@ -113,10 +120,11 @@ func (t *team) steps() (n int64) {
 	return n
 }
 
-// left returns how many moves may still be evaluated.
+// left returns how many moves may still be evaluated; where a share of something else is spent, as many as come to a
+// twentieth of those so far.
 func (t *team) left() int64 {
 	if t.budget.Spent != nil {
-		return math.MaxInt32
+		return t.steps()/20 + shortRound
 	}
 	return max(0, t.budget.Steps-t.steps())
 }
