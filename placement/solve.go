@@ -26,7 +26,7 @@ import (
 // goroutines, which ask Admission at the same time and have ended when it returns.
 func Solve(ctx context.Context, p *Problem, opts *Options) (*Result, error) {
 	o := opts.filled()
-	if err := o.check(); err != nil {
+	if err := validateOptions(&o); err != nil {
 		return nil, err
 	}
 	c, err := compile(ctx, p)
@@ -42,7 +42,7 @@ func Solve(ctx context.Context, p *Problem, opts *Options) (*Result, error) {
 // mostWorkers is far more than help: each holds a state of the whole problem.
 const mostWorkers = 64
 
-func (o *Options) check() error {
+func validateOptions(o *Options) error {
 	switch {
 	case o.MaxSteps < 0:
 		return fmt.Errorf("%w: options: MaxSteps %d is negative", ErrInvalid, o.MaxSteps)
