@@ -67,6 +67,9 @@ func (c *compiled) setSafe() {
 func (c *compiled) relocate(from int32) []int64 {
 	row := make([]int64, len(c.sites))
 	for to, s := range c.sites {
+		if int32(to) == from {
+			continue
+		}
 		row[to] = int64(c.p.Relocation.RelocationCost(c.sites[from], s))
 	}
 	return row

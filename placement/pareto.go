@@ -95,7 +95,7 @@ func newSweep(ctx context.Context, p *Problem, opts *ParetoOptions) (*sweep, err
 	return x, validate(&x.judge)
 }
 
-// axisTerms are those that a [CostBudget] may count.
+// axisTerms are those that can be told of single workloads and flows.
 var axisTerms = []TermKind{Price, Traffic, Carbon, UserLatency, Preference, Moves, Relocation, RuleCost}
 
 // extremes minimises each axis for itself.
@@ -258,17 +258,25 @@ func (x *sweep) widest(tried map[[2]int64]bool) *hole {
 	front := x.front()
 	var best *hole
 	for k := 1; k < len(x.axes); k++ {
+		if !canCap(x.axes[k]) {
+			continue
+		}
 		slices.SortStableFunc(front, func(a, b sweepPoint) int { return cmp.Compare(a.Values[k], b.Values[k]) })
 		for n := 1; n < len(front); n++ {
 			a, b := front[n-1].Values[k], front[n].Values[k]
 			middle := int64(math.Floor((float64(a) + float64(b)) / 2))
 			h := hole{k, middle, (float64(b) - float64(a)) / max(1, high[k]-low[k]), front[n-1].Assignment}
-			if middle > a && middle < b && !tried[[2]int64{int64(k), middle}] && (best == nil || h.width > best.width) {
+			if middle >= 0 && middle > a && middle < b && !tried[[2]int64{int64(k), middle}] && (best == nil || h.width > best.width) {
 				best = &h
 			}
 		}
 	}
 	return best
+}
+
+// canCap says whether a [CostBudget] counts what an axis does: it knows no preferences, and nothing below zero.
+func canCap(axis Tier) bool {
+	return !slices.ContainsFunc(axis.Terms, func(t Term) bool { return t.Kind == Preference || t.Kind == RuleCost })
 }
 
 // nearest returns the known assignment that is best on an axis; nil where none is known.

@@ -103,8 +103,8 @@ type Rule interface {
 	Judge(w *Workload, s *topology.Site) (ok bool, why string, cost topology.MicroEUR)
 }
 
-// Relocator prices the move of any workload from one site to another. It must be deterministic, never negative, and
-// zero from a site to itself.
+// Relocator prices the move of any workload from one site to another. It must be deterministic and never negative;
+// it is not asked about a site and itself.
 type Relocator interface {
 	RelocationCost(from, to *topology.Site) topology.MicroEUR
 }

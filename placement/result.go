@@ -25,7 +25,8 @@ type Options struct {
 type Progress struct {
 	Steps int64   // moves evaluated by all workers
 	Spent float64 // share of the budget that is used up
-	// Value and Bound are of the first tier in which sites differ; Gap is between them.
+	// Value and Bound are of the first tier in which sites differ; Gap is between them. While an earlier tier is not yet at its
+	// own bound none is known: Bound is math.MinInt64 and Gap infinite.
 	Value, Bound int64
 	Gap          float64
 }

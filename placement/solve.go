@@ -87,7 +87,7 @@ func (c *compiled) solve(ctx context.Context, o Options) *Result {
 	packed.raise(&goal)
 	found := search.Solve(ctx, c.out, search.Options{
 		Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: packed.start(c), Workers: o.Workers,
-	}, search.Budget{Steps: o.MaxSteps, Spent: o.Spent, Goal: goal, Report: c.reporter(o, tier, goal[tier])})
+	}, search.Budget{Steps: o.MaxSteps, Spent: o.Spent, Goal: goal, Report: c.reporter(o, tier, goal)})
 	state := packed.finish(ctx, c, o, prices, found.State)
 	tiers := c.lastBounds(ctx, state, prices, tier)
 	packed.improve(c, state, tiers)
@@ -95,12 +95,21 @@ func (c *compiled) solve(ctx context.Context, o Options) *Result {
 }
 
 // reporter passes on how far a search is; nil where nobody asks.
-func (c *compiled) reporter(o Options, tier int, bound int64) func(int64, float64, *problem.Value) {
+func (c *compiled) reporter(o Options, tier int, goal problem.Value) func(int64, float64, *problem.Value) {
 	if o.Progress == nil {
 		return nil
 	}
+	bound := goal[tier]
 	return func(steps int64, spent float64, best *problem.Value) {
-		o.Progress(Progress{Steps: steps, Spent: spent, Value: best[tier], Bound: bound, Gap: gap(best[tier], bound)})
+		p := Progress{Steps: steps, Spent: spent, Value: best[tier], Bound: math.MinInt64, Gap: math.Inf(1)}
+		known := bound <= best[tier]
+		for t := range tier {
+			known = known && best[t] == goal[t]
+		}
+		if known {
+			p.Bound, p.Gap = bound, gap(best[tier], bound)
+		}
+		o.Progress(p)
 	}
 }
 
@@ -150,8 +159,11 @@ func (c *compiled) start() []int32 {
 // firstBounds returns a value that no assignment beats, down to the deciding tier (the later tiers remain open), and
 // shadow prices of that tier.
 func (c *compiled) firstBounds(ctx context.Context, deciding int) (goal problem.Value, prices *bound.Prices) {
-	for t := range c.out.Tiers {
+	for t := range c.out.Tiers - c.out.Capped {
 		goal[t] = math.MinInt64
+	}
+	for t := c.out.Tiers - c.out.Capped; t < c.out.Tiers; t++ {
+		goal[t] = math.MaxInt64 // of cost budgets nothing is to be saved
 	}
 	for t := range deciding + 1 {
 		y, b, ok := bound.Climb(ctx, c.out, t, &goal, math.MaxInt64, firstClimb, climbWork(t, deciding), nil)

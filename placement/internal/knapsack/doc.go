@@ -8,8 +8,8 @@
 //	V_s(u) = max over sets S of admissible items that fit in the dimension of s of sum over S of u_i - cost_is
 //
 // bounds the tier from below for all u and all y, m >= 0, and is never worse than relaxing the capacities (Fisher, Jaikumar
-// and Van Wassenhove, A multiplier adjustment method for the generalized assignment problem, 1986). [Model.Ascend] looks
-// for good u; [Model.Prove] closes what gap remains on small problems by branch and bound with the same relaxation at
-// every node; [Model.Anneal] looks for assignments. Values are integers in 2^-Bits of a unit of the tier throughout, and
+// and Van Wassenhove, A multiplier adjustment method for the generalized assignment problem, 1986). [Model.Solve] climbs to
+// good u, hunts for assignments, and closes what gap remains on small problems by branch and bound with the same relaxation
+// at every node. Values are integers in 2^-Bits of a unit of the tier throughout, and
 // whatever is rounded is rounded so that the bound falls.
 package knapsack

@@ -12,6 +12,9 @@ import (
 // ErrOverflow is returned where a sum of the problem might not fit 64 bits.
 var ErrOverflow = errors.New("sums of this problem may overflow 64 bits")
 
+// ErrNegative is returned where a price that must not be is below zero.
+var ErrNegative = errors.New("the price of a relocation is negative")
+
 // Most is the largest magnitude that a sum over all items may reach, and the largest capacity: deltas are differences of
 // two such sums, and the load multiplies by five.
 const Most = math.MaxInt64 / 16

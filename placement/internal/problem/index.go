@@ -283,8 +283,11 @@ func (p *Problem) indexMoves() error {
 // checkRelocation makes sure that all moves together cannot overflow, each at the dearest price.
 func (p *Problem) checkRelocation() error {
 	most := int64(0)
-	for _, row := range p.relocate {
-		for _, x := range row {
+	for from, row := range p.relocate {
+		for to, x := range row {
+			if x < 0 {
+				return fmt.Errorf("%w: from site %d to site %d: %d", ErrNegative, from+1, to+1, x)
+			}
 			most = max(most, x)
 		}
 	}

@@ -179,13 +179,5 @@ func (s *State) trySwapInTurn(i, j, pi, pj int32, d *Value) bool {
 	return ok
 }
 
-// Swap exchanges the sites of two placed items where TrySwap allows it.
-func (s *State) Swap(i, j int32) {
-	pi, pj := s.p.Classes[s.p.Class[i]].Index.Find(s.Site[j]), s.p.Classes[s.p.Class[j]].Index.Find(s.Site[i])
-	s.Put(i, -1)
-	s.Put(j, pj)
-	s.Put(i, pi)
-}
-
 // Partners returns the items that item i has flows with, one entry per flow.
 func (p *Problem) Partners(i int32) []int32 { return p.partners[p.arcStart[i]:p.arcStart[i+1]] }

@@ -8,8 +8,8 @@ import (
 
 // These shares were chosen on machine reassignment and generalised assignment problems, see docs/benchmarks.md.
 const (
-	// Of a thousand moves, so many take out and put back exactly, admit items that are left out (where there are any), are
-	// ejection chains, and displace others; the rest are single shifts and swaps, which cost a small part of those.
+	// Of a thousand moves, so many take out and put back exactly, admit items that are left out (displace others where there are
+	// none), displace others, and are ejections; the rest are single shifts and swaps, which cost a small part of those.
 	refits    = 2
 	admits    = 20
 	displaces = 15

@@ -38,11 +38,3 @@ func (x *Searcher) better(i, pos int32) bool {
 	x.note()
 	return true
 }
-
-// pairs is how many steps a round of descend takes.
-func (x *Searcher) pairs() (n int64) {
-	for _, i := range x.movable {
-		n += int64(len(x.p.Classes[x.p.Class[i]].Sites))
-	}
-	return n
-}

@@ -80,7 +80,7 @@ func (s *schedule) stage(spent float64) float64 {
 	if s.first == stages {
 		return -1
 	}
-	share := (spent - firstShare - secondShare) / (1 - firstShare - secondShare - lastShare)
+	share := max(0, (spent-firstShare-secondShare)/(1-firstShare-secondShare-lastShare))
 	k, from := s.first, 0.0
 	for k < stages-1 && s.until[k] < share {
 		from = s.until[k]
@@ -104,13 +104,8 @@ func (s *schedule) note(spent float64, value *problem.Value) {
 func (s *schedule) plan() {
 	s.planned, s.first = true, stages
 	mean := func(k int) float64 { return s.sum[k] / math.Max(1, s.count[k]) }
-	for k := range stages {
-		if s.count[k] == 0 { // too few rounds to tell
-			s.sum[k], s.count[k] = math.Inf(1), 1
-			if k > 0 {
-				s.sum[k] = mean(k - 1)
-			}
-		}
+	if !s.fillIn() {
+		return
 	}
 	s.first = s.begin(mean)
 	if s.first == stages {
@@ -135,6 +130,24 @@ func (s *schedule) plan() {
 		s.until[k] = sum
 	}
 	s.until[stages-1] = math.Inf(1)
+}
+
+// fillIn gives stages that no round fell on the values of those before them, or of the first that was seen; it is false where
+// none was.
+func (s *schedule) fillIn() bool {
+	seen := 0
+	for seen < stages && s.count[seen] == 0 {
+		seen++
+	}
+	if seen == stages {
+		return false
+	}
+	for k := range stages {
+		if from := max(seen, k-1); s.count[k] == 0 {
+			s.sum[k], s.count[k] = s.sum[from]/s.count[from], 1
+		}
+	}
+	return true
 }
 
 // begin returns the stage from which the fast run was better than the descent. Where it never was, a slow one may be: from

@@ -59,3 +59,24 @@ func TestScheduleAcceptsNothingWorseWhereAFastRunDidNotHelp(t *testing.T) {
 	}
 	assert.Equal(t, stages, s.first)
 }
+
+// TestScheduleNeedsNotSeeEveryStage: rounds may be so long that stages are left out, the first among them, or all.
+func TestScheduleNeedsNotSeeEveryStage(t *testing.T) {
+	for first := range stages {
+		for _, apart := range []int{1, 3, 11} {
+			s := &schedule{tier: 1, perItem: 1e6, hot: [problem.MaxTiers]float64{1: 1e6}, cold: [problem.MaxTiers]float64{1: 1}}
+			s.note(0, &problem.Value{0, 500})
+			for k := first; k < stages-1; k += apart {
+				s.note(firstShare+secondShare*(float64(k)+0.01)/(stages-1), &problem.Value{0, int64(1000 - 25*k)})
+			}
+			for spent := firstShare + secondShare; spent < 1; spent += 0.01 {
+				stage := s.stage(spent)
+				require.False(t, math.IsNaN(stage), "from %d every %d", first, apart)
+				require.True(t, stage == -1 || stage >= 0 && stage <= stages, "from %d every %d: %v", first, apart, stage)
+			}
+			if first < stages-1 {
+				require.Less(t, s.first, stages, "there is enough budget to heat up")
+			}
+		}
+	}
+}

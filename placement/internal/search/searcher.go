@@ -106,9 +106,6 @@ func (x *Searcher) Best() problem.Value { return x.best }
 // Idle returns how many steps ago the best assignment was found.
 func (x *Searcher) Idle() int64 { return x.steps - x.improved }
 
-// Exhausted says that the best assignment is known to be the best there is.
-func (x *Searcher) Exhausted() bool { return x.exhausted }
-
 // Result returns the best assignment so far as a state of its own.
 func (x *Searcher) Result() *problem.State {
 	s := problem.NewState(x.p)

@@ -48,19 +48,23 @@ func (x *Searcher) behind(ahead *Searcher) bool {
 }
 
 // adopt goes on from where another search stands.
-func (x *Searcher) adopt(ahead *Searcher) {
-	for i := range int32(x.p.Items) {
-		x.put(i, -1)
-	}
-	for i := range int32(x.p.Items) {
-		x.put(i, ahead.s.Pos(i))
-	}
-	x.note()
-}
+func (x *Searcher) adopt(ahead *Searcher) { x.goTo(func(i int32) int32 { return ahead.s.Pos(i) }) }
 
 // backTo goes back to a best assignment, its own or that of another search.
-func (x *Searcher) backTo(best *Searcher) {
-	x.restore(best.bestPos)
+func (x *Searcher) backTo(best *Searcher) { x.goTo(func(i int32) int32 { return best.bestPos[i] }) }
+
+// goTo takes out what stands elsewhere than in a valid assignment, and puts it where it stands there.
+func (x *Searcher) goTo(pos func(i int32) int32) {
+	x.scratch = x.scratch[:0]
+	for i := range int32(x.p.Items) {
+		if x.s.Pos(i) != pos(i) {
+			x.scratch = append(x.scratch, i)
+			x.put(i, -1)
+		}
+	}
+	for _, i := range x.scratch {
+		x.put(i, pos(i))
+	}
 	x.note()
 }
 
