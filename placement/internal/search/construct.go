@@ -16,8 +16,8 @@ func (x *Searcher) construct(start []int32) {
 		// What runs stays, and only what does not is placed anew: that is what a small change of the problem asks for.
 		x.warm(start)
 		x.fill(orders[0])
-		if len(x.out.items) == 0 {
-			return
+		if len(x.out.items) <= absent(start) {
+			return // no more are left out than before
 		}
 		kept := x.positions()
 		value := x.s.Value
@@ -28,6 +28,16 @@ func (x *Searcher) construct(start []int32) {
 		return
 	}
 	x.fromScratch(orders)
+}
+
+// absent returns how many items start nowhere.
+func absent(start []int32) (n int) {
+	for _, pos := range start {
+		if pos < 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func (x *Searcher) fromScratch(orders [][]int32) {
