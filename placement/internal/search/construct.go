@@ -16,7 +16,7 @@ func (x *Searcher) construct(start []int32) {
 		// What runs stays, and only what does not is placed anew: that is what a small change of the problem asks for.
 		x.warm(start)
 		x.fill(orders[0])
-		if len(x.out.items) <= absent(start) {
+		if n := len(x.out.items); n == 0 || x.p.Items > manyItems && n <= absent(start) {
 			return // no more are left out than before
 		}
 		kept := x.positions()
@@ -29,6 +29,9 @@ func (x *Searcher) construct(start []int32) {
 	}
 	x.fromScratch(orders)
 }
+
+// manyItems is from how many items on building anew beside a warm start takes too long to be tried on the chance.
+const manyItems = 20_000
 
 // absent returns how many items start nowhere.
 func absent(start []int32) (n int) {
