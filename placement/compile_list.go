@@ -65,10 +65,16 @@ func (c *compiled) priceClasses() error {
 	return nil
 }
 
-// full lists all sites that may take a class and their costs, see problem.Problem.
+// full lists all sites that may take a class and their costs, see problem.Problem. It only reads what classes share.
 func (c *compiled) full(k int32, sites []int32, cost []int64) ([]int32, []int64) {
-	sites = c.classes[k].admits.list(sites)
-	cost, err := c.column(c.classes[k], sites, cost)
+	cl := c.classes[k]
+	if t := cl.tariffs; t.based == nil {
+		own := *cl
+		own.tariffs = &tariffs{key: t.key, demand: t.demand}
+		cl = &own
+	}
+	sites = cl.admits.list(sites)
+	cost, err := c.column(cl, sites, cost)
 	if err != nil {
 		panic("placement: a column that was computed before fails now: " + err.Error())
 	}
@@ -187,7 +193,7 @@ func (c *compiled) listClass(cl *class, most int, l *lister, out *problem.Class)
 	}
 	*out = problem.Class{Complete: true, Demand: cl.tariffs.demand}
 	if len(l.sites) > most && l.cost != nil { // without costs there is no choice, and the list is one that many classes share
-		c.shorten(l, most, out)
+		c.shorten(cl, l, most, out)
 	} else {
 		out.Sites, out.Cost = slices.Clone(l.sites), slices.Clone(l.cost)
 	}
@@ -195,11 +201,13 @@ func (c *compiled) listClass(cl *class, most int, l *lister, out *problem.Class)
 	return nil
 }
 
-// shorten lists the sites that cost least in the first tier in which sites differ, the first of equals.
-func (c *compiled) shorten(l *lister, most int, out *problem.Class) {
+// shorten lists the sites that cost least in the first tier in which sites differ, the first of equals, and others all over
+// the rest: where all classes listed the cheapest alone, those would be full and what is left had nowhere to go.
+func (c *compiled) shorten(cl *class, l *lister, most int, out *problem.Class) {
 	w := len(c.out.Unary)
-	l.kept = leastOf(l.kept[:0], l.cost, w, len(l.sites), most)
+	l.kept = leastOf(l.kept[:0], l.cost, w, len(l.sites), most-most/othersListed)
 	slices.Sort(l.kept)
+	l.kept = others(l.kept, most, len(l.sites), xxhash.Sum64String(string(cl.w.ID)))
 	sites, cost := make([]int32, 0, most), make([]int64, 0, most*w)
 	next, rest := 0, false
 	for k := range l.sites {
@@ -219,6 +227,33 @@ func (c *compiled) shorten(l *lister, most int, out *problem.Class) {
 	if out.Sites, out.Complete = sites, false; w > 0 {
 		out.Cost = cost
 	}
+}
+
+// othersListed is of how many listed sites one is not among the cheapest.
+const othersListed = 3
+
+// others adds numbers below n to ascending ones until there are most, at equal distances among those that are missing; a
+// seed says where they begin.
+func others(kept []int32, most, n int, seed uint64) []int32 {
+	add, missing := most-len(kept), n-len(kept)
+	if add <= 0 || missing < add {
+		return kept
+	}
+	gap := missing / add
+	wanted, seen, next := int(seed%uint64(gap)), 0, 0
+	listed := len(kept)
+	for k := int32(0); int(k) < n && add > 0; k++ {
+		if next < listed && kept[next] == k {
+			next++
+			continue
+		}
+		if seen == wanted {
+			kept, wanted, add = append(kept, k), wanted+gap, add-1
+		}
+		seen++
+	}
+	slices.Sort(kept)
+	return kept
 }
 
 // leastOf appends the most numbers below n with the least keys, each the first of a row of w; none are the first ones. They come in no order.

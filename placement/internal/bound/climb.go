@@ -14,7 +14,7 @@ import (
 // The bound is never below that at zero prices; false means that not even that fits 64 bits.
 //
 // Where flows join the parts of applications it climbs a second time, from where it came to, with the parts looked at
-// together: that costs more and proves more.
+// together: that costs more and proves more. Problems of more than mostJoint pairs of an item and a site are left out.
 //
 // Steps follow Polyak (Minimization of unsmooth functionals, 1969) along directions deflected by the previous one as in
 // Camerini, Fratta and Maffioli (1975). The level they aim at stands a step above the best bound so far; the step grows
@@ -22,36 +22,54 @@ import (
 // O(listed pairs). Costs are in floating point, so the way depends on the architecture; the bound does not depend on it
 // being right.
 func Climb(ctx context.Context, p *problem.Problem, tier int, value *problem.Value, target int64, steps, work int, start *Prices) (*Prices, int64, bool) {
-	best := Zero(p, tier)
-	bound, ok := Exact(p, tier, value, best)
-	if ok && bound >= target {
-		return best, bound, true
-	}
-	try := func(y *Prices) {
-		if b, fits := Exact(p, tier, value, y); fits && (!ok || b > bound) {
+	c := newClimber(p, tier, value, float64(target), nil)
+	best, bound, ok := Zero(p, tier), int64(0), false
+	try := func(y *Prices, least int64) {
+		if b, fits := Exact(p, tier, value, y); fits && (!ok || b-least >= bound) {
 			best, bound, ok = y, b, true
 		}
 	}
-	var joint *forest
-	if joint = newForest(p, tier); joint != nil {
+	// Exact is dear: prices are tried where the climb says that they may prove more than what is proven.
+	zero := c.atZero()
+	tried := zero > c.target-1-about(zero)
+	if tried {
+		if try(best, 0); ok && bound >= target {
+			return best, bound, true
+		}
+	}
+	joint := newForest(p, tier)
+	if joint != nil {
 		steps, work = steps/2, work/2
 	}
-	c := newClimber(p, tier, value, float64(target), nil)
 	c.steps, c.work = steps, work
 	c.start(start)
 	c.climb(ctx)
-	try(c.round(c.best))
-	if start != nil {
-		try(start)
+	try(c.round(c.best), 1)
+	if start != nil && (!ok || float64(bound) < c.height-about(c.height)) {
+		try(start, 1)
 	}
 	if joint != nil && (!ok || bound < target) {
 		d := newClimber(p, tier, value, float64(target), joint)
 		d.steps, d.work = steps, work
 		d.setPoint(c.best)
 		d.climb(ctx)
-		try(d.round(d.best))
+		try(d.round(d.best), 1)
+	}
+	if !tried && (!ok || float64(bound) <= zero+about(zero)) {
+		try(Zero(p, tier), 0)
 	}
 	return best, bound, ok
+}
+
+// about is by how much a sum in floating point may be off, and one for rounding up.
+func about(x float64) float64 { return 1 + 1e-9*math.Abs(x) }
+
+// atZero evaluates the bound at zero prices.
+func (c *climber) atZero() float64 {
+	first := append([]float64(nil), c.at.earlier...)
+	clear(c.at.earlier)
+	defer copy(c.at.earlier, first)
+	return c.evaluate()
 }
 
 // climber moves prices uphill.

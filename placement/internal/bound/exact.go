@@ -3,6 +3,7 @@ package bound
 import (
 	"math/big"
 
+	"github.com/domicile-eu/domicile/internal/parallel"
 	"github.com/domicile-eu/domicile/placement/internal/problem"
 )
 
@@ -31,10 +32,7 @@ func Exact(p *problem.Problem, tier int, value *problem.Value, y *Prices) (int64
 	if y.Joint {
 		joint = newForest(p, tier)
 	}
-	for _, b := range bunches(p, joint.items()) {
-		least := e.least(&b)
-		sum.Add(&sum, term.Mul(least.big(), big.NewInt(b.count)))
-	}
+	e.each(&sum, bunches(p, joint.items()))
 	if joint != nil {
 		sum.Add(&sum, e.trees(joint))
 	}
@@ -51,6 +49,22 @@ func Exact(p *problem.Problem, tier int, value *problem.Value, y *Prices) (int64
 	sum.Add(&sum, term.SetUint64(1<<CapacityBits-1))
 	sum.Rsh(&sum, CapacityBits)
 	return sum.Int64(), sum.IsInt64()
+}
+
+// each adds what items contribute, side by side where there are many.
+func (e *exact) each(sum *big.Int, list []bunch) {
+	var sums [sideBySide]big.Int
+	_ = parallel.Each(sideBySide, func(_, k int) error { // never fails
+		own, term := *e, new(big.Int) // the scratch memory is its own
+		for n := k * len(list) / sideBySide; n < (k+1)*len(list)/sideBySide; n++ {
+			least := own.least(&list[n])
+			sums[k].Add(&sums[k], term.Mul(least.big(), term.SetInt64(list[n].count)))
+		}
+		return nil
+	})
+	for k := range sums {
+		sum.Add(sum, &sums[k])
+	}
 }
 
 type exact struct {

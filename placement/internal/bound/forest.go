@@ -30,8 +30,15 @@ type node struct {
 // stream is flows of one rate.
 type stream struct{ rate, count int64 }
 
+// mostJoint is the number of pairs of an item and a site up to which parts are looked at together: a third of a
+// microsecond each to prove a bound, and more to verify it.
+const mostJoint = 50_000_000
+
 // newForest finds the trees; nil where there is nothing to join.
 func newForest(p *problem.Problem, tier int) *forest {
+	if int64(p.Items)*int64(p.Sites) > mostJoint {
+		return nil
+	}
 	priced := false
 	for _, term := range p.Traffic {
 		priced = priced || term.Tier <= tier

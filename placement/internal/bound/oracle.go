@@ -3,6 +3,7 @@ package bound
 import (
 	"math"
 
+	"github.com/domicile-eu/domicile/internal/parallel"
 	"github.com/domicile-eu/domicile/placement/internal/problem"
 )
 
@@ -21,7 +22,16 @@ type oracle struct {
 	use  []float64 // what the cheapest choice uses
 	gain []float64 // what it costs in the earlier tiers, less what they may cost
 	work int       // pairs that may still be looked at
+
+	parts []*oracle // where there are many bunches: the parts that are summed side by side
 }
+
+// A sum of at least manyBunches is made in sideBySide parts, whose number does not depend on the machine: that of the parts
+// decides how floating point rounds.
+const (
+	manyBunches = 4096
+	sideBySide  = 2
+)
 
 func newOracle(p *problem.Problem, tier int, value *problem.Value, joint *forest) *oracle {
 	n := p.Sites * p.Dims
@@ -33,6 +43,15 @@ func newOracle(p *problem.Problem, tier int, value *problem.Value, joint *forest
 		o.bunches = bunches(p, nil)
 	} else {
 		o.bunches = bunches(p, joint.taken)
+	}
+	if len(o.bunches) < manyBunches {
+		return o
+	}
+	for k := range sideBySide {
+		part := *o
+		part.bunches = o.bunches[k*len(o.bunches)/sideBySide : (k+1)*len(o.bunches)/sideBySide]
+		part.use, part.gain = make([]float64, n), make([]float64, tier)
+		o.parts = append(o.parts, &part)
 	}
 	return o
 }
@@ -50,6 +69,21 @@ func (o *oracle) least() float64 {
 		}
 	}
 	sum := 0.0
+	if o.parts == nil {
+		sum = o.each()
+	} else {
+		sum = o.eachPart()
+	}
+	if o.forest != nil {
+		for _, t := range o.forest.trees {
+			sum += o.tree(t)
+		}
+	}
+	return sum
+}
+
+// each adds up what the items contribute that stand in no tree.
+func (o *oracle) each() (sum float64) {
 	for k := range o.bunches {
 		b := &o.bunches[k]
 		least, at := o.cheapest(b)
@@ -57,9 +91,28 @@ func (o *oracle) least() float64 {
 		sum += n * least
 		o.take(b, at, n)
 	}
-	if o.forest != nil {
-		for _, t := range o.forest.trees {
-			sum += o.tree(t)
+	return sum
+}
+
+// eachPart does the same side by side; the parts share the prices.
+func (o *oracle) eachPart() (sum float64) {
+	var sums [sideBySide]float64
+	_ = parallel.Each(len(o.parts), func(_, k int) error { // never fails
+		part := o.parts[k]
+		clear(part.use)
+		clear(part.gain)
+		part.work = 0
+		sums[k] = part.each()
+		return nil
+	})
+	for k, part := range o.parts {
+		sum += sums[k]
+		o.work += part.work
+		for n, x := range part.use {
+			o.use[n] += x
+		}
+		for t, x := range part.gain {
+			o.gain[t] += x
 		}
 	}
 	return sum

@@ -60,7 +60,7 @@ type Problem struct {
 	Caps       []int64
 
 	// Full appends all sites that may take a class, ascending, and their costs as in Class.Cost. It is needed where a class
-	// is not complete.
+	// is not complete, and safe for concurrent use.
 	Full func(class int32, sites []int32, cost []int64) ([]int32, []int64)
 
 	// Component numbers what belongs together tightly (an application): items of different components share neither

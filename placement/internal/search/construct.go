@@ -16,8 +16,8 @@ func (x *Searcher) construct(start []int32) {
 		// What runs stays, and only what does not is placed anew: that is what a small change of the problem asks for.
 		x.warm(start)
 		x.fill(orders[0])
-		if len(x.out.items) == 0 {
-			return
+		if n := len(x.out.items); n == 0 || x.p.Items > manyItems && n <= absent(start) {
+			return // no more are left out than before
 		}
 		kept := x.positions()
 		value := x.s.Value
@@ -28,6 +28,19 @@ func (x *Searcher) construct(start []int32) {
 		return
 	}
 	x.fromScratch(orders)
+}
+
+// manyItems is from how many items on building anew beside a warm start takes too long to be tried on the chance.
+const manyItems = 20_000
+
+// absent returns how many items start nowhere.
+func absent(start []int32) (n int) {
+	for _, pos := range start {
+		if pos < 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func (x *Searcher) fromScratch(orders [][]int32) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/domicile-eu/domicile/internal/parallel"
 	"github.com/domicile-eu/domicile/placement/internal/problem"
 )
 
@@ -18,11 +19,13 @@ func (x *Searcher) rank() {
 	x.first = make([][2]float64, len(p.Classes))
 	x.last = make([]float64, len(p.Classes))
 	x.choosy = make([]bool, len(p.Classes))
-	var keys []float64
-	var all []int32
-	for c := range p.Classes {
+	var scratch [parallel.Workers]struct {
+		keys []float64
+		all  []int32
+	}
+	_ = parallel.Each(len(p.Classes), func(w, c int) error { // never fails
 		class := &p.Classes[c]
-		keys, all = keys[:0], all[:0]
+		keys, all := scratch[w].keys[:0], scratch[w].all[:0]
 		for pos := range class.Sites {
 			keys = append(keys, x.priced(class, int32(pos)))
 			all = append(all, int32(pos))
@@ -36,7 +39,9 @@ func (x *Searcher) rank() {
 		for k := range x.order[c][:min(2, len(all))] {
 			x.first[c][k] = keys[all[k]]
 		}
-	}
+		scratch[w].keys, scratch[w].all = keys, all
+		return nil
+	})
 }
 
 // priced returns the cost of a position in the deciding tier, shadow prices included.
