@@ -3,6 +3,7 @@ package placement
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -27,6 +28,9 @@ const (
 // and kept if the workloads are placed, nobody else is left out for them and Check finds nothing. Errors are those of
 // Solve. O(sites x requirements) and at most some dozens of solves an application.
 func Relax(ctx context.Context, p *Problem, r *Result, opts *Options) ([]*Relief, error) {
+	if r == nil {
+		return nil, fmt.Errorf("%w: no result to relax", ErrInvalid)
+	}
 	out := make(map[WorkloadID]bool, len(r.Unplaced))
 	for _, u := range r.Unplaced {
 		out[u.Workload] = true

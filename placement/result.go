@@ -16,8 +16,8 @@ type Options struct {
 	// with the zero value, when the problem is compiled; nil: never.
 	Progress func(Progress)
 	// Spent is for callers whose budget is not a number of steps: the share of it that is used up, from 0 to 1, asked at
-	// every synchronisation (some tens of thousands of steps). Search cools down by it, and ends at 1. A clock behind it makes
-	// results depend on the machine. Nil: steps over MaxSteps.
+	// every synchronisation (some tens of thousands of steps). Search cools down by it, and ends at 1, which it must reach: MaxSteps
+	// does not count then. A clock behind it makes results depend on the machine. Nil: steps over MaxSteps.
 	Spent func() float64
 }
 
@@ -36,7 +36,7 @@ type Status string
 
 // The statuses.
 const (
-	Optimal    Status = "optimal"    // every tier's value equals its bound
+	Optimal    Status = "optimal"    // every tier's value equals its bound, also where that is to leave something unplaced
 	Feasible   Status = "feasible"   // everything that could be placed is, the gap says how good the rest is
 	Incomplete Status = "incomplete" // something is left unplaced
 	Stopped    Status = "stopped"    // the context ended the search; the answer is the best so far and valid

@@ -73,8 +73,16 @@ type schedSnapshot struct {
 	free  schedVector[int64]
 	apps  schedVector[*schedApp] // by slot, nil where one was removed
 	slots int32                  // in use so far
+	spare *schedSlot             // slots below that nobody uses any more
+	total *schedTotal            // what all workloads known ask for
 	names schedTable             // application name -> slot
 	ids   schedTable             // workload ID -> slot<<32 | index
+}
+
+// schedSlot is one of a list of slots, the last that was given back first.
+type schedSlot struct {
+	slot int32
+	next *schedSlot
 }
 
 // NewScheduler prepares a scheduler for an answer: its problem, with everything where the assignment has it. What the
@@ -124,6 +132,10 @@ func newSchedSnapshot(ctx context.Context, w *schedWorld, apps []Application, wh
 		names: newSchedTable(len(apps)), ids: newSchedTable(loads),
 	}
 	var lost []WorkloadID
+	var err error
+	if s.total, err = new(schedTotal).with(apps, nil); err != nil {
+		return nil, nil, err
+	}
 	for slot := range apps {
 		plan, err := w.plan(ctx, &apps[slot])
 		if err != nil {

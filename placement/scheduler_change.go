@@ -165,7 +165,7 @@ func (s *Scheduler) Release(ids ...WorkloadID) error {
 			return err
 		}
 		if app.site[i] < 0 {
-			return fmt.Errorf("%w: %s has no place", ErrInvalid, id)
+			return fmt.Errorf("%w: %s has no place, or is named twice", ErrInvalid, id)
 		}
 		d.put(slot, i, -1)
 	}
@@ -191,6 +191,14 @@ func (s *Scheduler) Add(ctx context.Context, app Application) error {
 			return fmt.Errorf("%w: workload %s: another application has it", ErrInvalid, app.Workloads[i].ID)
 		}
 	}
+	var before *Application
+	if known {
+		before = d.apps.at(int32(old))[0].app
+	}
+	var err error
+	if d.total, err = d.total.with([]Application{app}, before); err != nil {
+		return err
+	}
 	plan, err := d.world.plan(ctx, &app)
 	if err != nil {
 		return err
@@ -213,6 +221,10 @@ func (s *Scheduler) Remove(application string) error {
 	if !ok {
 		return fmt.Errorf("%w: there is no application %q", ErrInvalid, application)
 	}
+	var err error
+	if d.total, err = d.total.with(nil, d.apps.at(int32(slot))[0].app); err != nil {
+		return err
+	}
 	d.drop(int32(slot))
 	s.publish(d)
 	return nil
@@ -233,13 +245,18 @@ func (d *schedDraft) drop(slot int32) map[WorkloadID]int32 {
 	}
 	d.names = d.names.without(app.app.Name)
 	d.apps.at(slot)[0] = nil // the draft's own, since app
+	d.spare = &schedSlot{slot, d.spare}
 	return places
 }
 
 // enter takes an application in with its workloads where they were.
 func (d *schedDraft) enter(app *schedApp, places map[WorkloadID]int32) {
 	slot := d.slots
-	d.slots++
+	if d.spare != nil {
+		slot, d.spare = d.spare.slot, d.spare.next
+	} else {
+		d.slots++
+	}
 	if int(slot) == d.apps.size() {
 		d.apps = d.apps.grown()
 	}

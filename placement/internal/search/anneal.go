@@ -12,7 +12,7 @@ const (
 	// none), displace others, and are ejections; the rest are single shifts and swaps, which cost a small part of those.
 	refits    = 2
 	admits    = 20
-	displaces = 15
+	displaces = 60
 	chains    = 200
 	round     = 1000
 	// smallProblem is the largest number of assignments that are simply all looked at.
