@@ -15,6 +15,8 @@ const (
 	displaces = 60
 	chains    = 200
 	round     = 1000
+	// mostDisplacing is the largest part of the steps that goes into displacements: with many items on a site one takes hundreds.
+	mostDisplacing = 0.6
 	// smallProblem is the largest number of assignments that are simply all looked at.
 	smallProblem = 100_000
 	// insertNodes is what one step that takes out and puts back may open.
@@ -53,9 +55,11 @@ func (x *Searcher) move() {
 	}
 	i := x.movable[x.r.IntN(len(x.movable))]
 	switch k -= admits; {
-	case k < displaces:
+	case k < displaces && float64(x.displacing) <= mostDisplacing*float64(x.steps):
+		before := x.steps
 		i = x.unsettled(i)
 		x.displace(i, x.pick(i))
+		x.displacing += x.steps - before
 	case k < displaces+chains && x.choosy[x.p.Class[i]]:
 		x.chain(i)
 	case k < displaces+chains:

@@ -21,13 +21,14 @@ type Options struct {
 
 // Searcher is a search under way.
 type Searcher struct {
-	p        *problem.Problem
-	s        *problem.State
-	r        *rand.Rand
-	seed     uint64
-	steps    int64
-	preceded bool  // sites differ in a tier before the deciding one, by load or moves
-	built    int64 // steps that the first assignment took
+	p          *problem.Problem
+	s          *problem.State
+	r          *rand.Rand
+	seed       uint64
+	steps      int64
+	displacing int64 // of the steps, those of displacements
+	preceded   bool  // sites differ in a tier before the deciding one, by load or moves
+	built      int64 // steps that the first assignment took
 
 	prices  []float64
 	tier    int

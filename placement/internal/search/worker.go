@@ -24,7 +24,7 @@ func (x *Searcher) fork(number uint64) *Searcher {
 	y.out, y.dirty = newList(x.p.Items), newList(x.p.Items)
 	y.scratch, y.trail, y.victims, y.obstacle = nil, nil, nil, problem.Obstacle{}
 	y.insert = inserter{least: x.insert.least}
-	y.steps, y.built, y.improved = 0, 0, 0
+	y.steps, y.built, y.improved, y.displacing = 0, 0, 0, 0
 	for i := range int32(x.p.Items) {
 		y.out.add(i)
 	}
