@@ -3,6 +3,8 @@ package placement
 import (
 	"context"
 	"encoding/json"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -127,11 +129,13 @@ func TestSolveBoundary(t *testing.T) {
 func TestSolveStops(t *testing.T) {
 	w := newWorld(t, 5, 8, 4)
 	stopped := 0
-	for _, n := range []int{0, 10, 30, 60, 100, 300, 1000, 3000, 10_000} {
-		r, err := Solve(&endingContext{Context: context.Background(), after: n}, w.p, nil)
+	for _, n := range []int64{0, 10, 30, 60, 100, 300, 1000, 3000, 10_000} {
+		ctx := &endingContext{Context: context.Background()}
+		ctx.after.Store(n)
+		r, err := Solve(ctx, w.p, nil)
 		if err != nil {
 			require.ErrorIs(t, err, context.Canceled)
-			require.Less(t, n, 100, "compiling asks once or twice for every class")
+			require.Less(t, n, int64(100), "compiling asks once or twice for every class")
 			continue
 		}
 		requireSound(t, w.p, r)
@@ -145,11 +149,11 @@ func TestSolveStops(t *testing.T) {
 // endingContext ends when it has been asked so many times.
 type endingContext struct {
 	context.Context
-	after int
+	after atomic.Int64
 }
 
 func (c *endingContext) Err() error {
-	if c.after--; c.after < 0 {
+	if c.after.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
@@ -171,11 +175,14 @@ func TestSolveAsksOncePerClass(t *testing.T) {
 
 type countingAdmission struct {
 	Admission
+	mu    sync.Mutex
 	asked map[string]int
 }
 
 func (a *countingAdmission) Admit(ctx context.Context, in Scope, w *Workload, sites []*topology.Site) ([]Verdict, error) {
+	a.mu.Lock()
 	a.asked[w.Application+"/"+w.Component]++
+	a.mu.Unlock()
 	return a.Admission.Admit(ctx, in, w, sites)
 }
 
