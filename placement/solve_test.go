@@ -193,3 +193,23 @@ func TestSolveRefusesOddOptions(t *testing.T) {
 		require.ErrorIs(t, err, ErrInvalid)
 	}
 }
+
+// TestSolveRefusesNegativeRelocations: a Relocator that breaks its promise must not lead to an answer that calls itself
+// optimal.
+func TestSolveRefusesNegativeRelocations(t *testing.T) {
+	p := soundProblem(t)
+	p.Continuum = mustContinuum(t, topology.Spec{
+		Providers:    []topology.Provider{{ID: "p", Country: "DE"}},
+		Sites:        []topology.Site{{ID: "r", Provider: "p", Country: "DE", Tier: topology.Edge}, {ID: "s", Provider: "p", Country: "DE", Tier: topology.Edge}},
+		AccessPoints: []topology.AccessPoint{{ID: "users", Country: "DE"}},
+	})
+	p.Relocation = negativeRelocator{}
+	p.Objective = Objective{{Name: "unplaced", Terms: []Term{{Kind: Unplaced, Weight: 1}}}, {Name: "cost", Terms: []Term{{Kind: Relocation, Weight: 1}}}}
+	p.Current = Assignment{}
+	for s := range p.Continuum.Sites() {
+		p.Current[p.Applications[0].Workloads[0].ID] = s.ID
+	}
+	_, err := Solve(context.Background(), p, nil)
+	require.ErrorIs(t, err, ErrInvalid)
+	require.ErrorContains(t, err, "relocation is negative")
+}
