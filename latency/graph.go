@@ -21,6 +21,7 @@ var ErrInvalid = errors.New("invalid latency data")
 // Routes over 71 minutes (2^32 microseconds) are not found. Sites that are down still pass traffic on, see [topology.State].
 type Graph struct {
 	continuum *topology.Continuum
+	fresh     freshness
 
 	ids     []topology.NodeID // sorted; a node's index stands for it everywhere below
 	index   map[topology.NodeID]int32
@@ -61,6 +62,7 @@ func New(c *topology.Continuum, opts *Options) (*Graph, error) {
 	}
 	g.heaps.New = func() any { return new(heap) }
 	f, err := opts.freshness(c)
+	g.fresh = f
 	defects := []error{err}
 	g.indexNodes()
 	defects = append(defects, g.takeLinks(f)...)

@@ -10,38 +10,85 @@ import (
 	"slices"
 	"time"
 
-	"github.com/domicile-eu/domicile/topology"
+	"github.com/domicile-eu/domicile/latency"
 )
 
-// digest returns the SHA-256 of what was asked, how, and what came out. An Admission or Transit with a method
-// Digest() string takes part with that; one without it, and Problem.Rules, take part with their type only.
-func digest(c *compiled, r *Result, o Options) string {
-	h := sha256.New()
-	put(h, "domicile placement 1")
-	put(h, c.p.Continuum.Digest())
-	put(h, c.in.AsOf.UTC().Format(time.RFC3339Nano))
-	put(h, c.p.Applications)
-	for _, app := range c.p.Applications {
+// Digests identifies what an answer follows from, part by part: each is a SHA-256 in hexadecimal. An Admission, Transit,
+// Relocation or Rule takes part with its method Digest() string, and where it has none with its type only; Opaque names those.
+type Digests struct {
+	Continuum    string   `json:"continuum"`
+	Latency      string   `json:"latency"`
+	Applications string   `json:"applications"`
+	Objective    string   `json:"objective"`
+	Limits       string   `json:"limits"` // Transient, Relocation, Budgets and Rules
+	Current      string   `json:"current"`
+	Admission    string   `json:"admission"`
+	Transit      string   `json:"transit"`
+	Opaque       []string `json:"opaque,omitempty"` // types that cannot be told from others of the type
+}
+
+// Digests identifies the parts of the problem. O(size of the problem). The error is that of a malformed latency graph.
+func (p *Problem) Digests() (Digests, error) {
+	g, err := p.graph()
+	if err != nil {
+		return Digests{}, err
+	}
+	return p.digests(g), nil
+}
+
+func (p *Problem) digests(g *latency.Graph) Digests {
+	var opaque []string
+	of := func(v any) string {
+		d, known := digestOf(v)
+		if !known && v != nil {
+			opaque = append(opaque, d)
+		}
+		return d
+	}
+	limits := []any{p.Transient, of(p.Relocation)}
+	for _, b := range p.Budgets {
+		limits = append(limits, fmt.Sprintf("%T", b), b)
+	}
+	for _, rule := range p.Rules {
+		limits = append(limits, of(rule))
+	}
+	apps := []any{p.Applications}
+	for _, app := range p.Applications {
 		for _, k := range app.Constraints {
-			put(h, fmt.Sprintf("%T", k))
+			apps = append(apps, fmt.Sprintf("%T", k))
 		}
 	}
-	put(h, c.tiers)
-	put(h, c.p.Transient)
-	put(h, fmt.Sprintf("%T", c.p.Relocation))
-	for _, b := range c.p.Budgets {
-		put(h, fmt.Sprintf("%T", b))
-		put(h, b)
+	d := Digests{
+		Continuum: p.Continuum.Digest(), Latency: g.Digest(), Applications: sum(apps...), Objective: sum(p.tiersAndBudgets()),
+		Limits: sum(limits...), Current: sumOf(p.Current), Admission: of(p.Admission), Transit: of(p.Transit),
 	}
-	put(h, digestOf(c.p.Admission))
-	put(h, digestOf(c.p.Transit))
-	for _, rule := range c.p.Rules {
-		put(h, digestOf(rule))
+	slices.Sort(opaque)
+	d.Opaque = slices.Compact(opaque)
+	return d
+}
+
+// digest identifies what was asked, how, and what came out.
+func digest(c *compiled, r *Result, o Options) string {
+	return sum("domicile placement 2", c.p.digests(c.graph), c.in.AsOf.UTC().Format(time.RFC3339Nano),
+		[]any{o.Seed, o.MaxSteps, o.Workers}, sumOf(r.Assignment))
+}
+
+// sum is the SHA-256, in hexadecimal, of values as lines of JSON.
+func sum(values ...any) string {
+	h := sha256.New()
+	for _, v := range values {
+		put(h, v)
 	}
-	put(h, digestOf(c.graph))
-	putAssignment(h, c.p.Current)
-	put(h, []any{o.Seed, o.MaxSteps, o.Workers})
-	putAssignment(h, r.Assignment)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// sumOf is sum of an assignment.
+func sumOf(a Assignment) string {
+	h := sha256.New()
+	for _, w := range slices.Sorted(maps.Keys(a)) {
+		put(h, [2]string{string(w), string(a[w])})
+	}
+	put(h, len(a))
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -55,16 +102,10 @@ func put(h hash.Hash, v any) {
 	h.Write(append(text, '\n'))
 }
 
-func putAssignment(h hash.Hash, a Assignment) {
-	for _, w := range slices.Sorted(maps.Keys(a)) {
-		put(h, [2]string{string(w), string(topology.SiteID(a[w]))})
-	}
-	put(h, len(a))
-}
-
-func digestOf(v any) string {
+// digestOf returns what identifies a value, and whether that is more than its type.
+func digestOf(v any) (digest string, known bool) {
 	if d, ok := v.(interface{ Digest() string }); ok {
-		return d.Digest()
+		return d.Digest(), true
 	}
-	return fmt.Sprintf("%T", v)
+	return fmt.Sprintf("%T", v), false
 }

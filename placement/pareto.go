@@ -307,7 +307,7 @@ func (x *sweep) run(o Objective, limit *CostBudget, start Assignment) (*Result, 
 		return nil, err
 	}
 	c.hint = start
-	r := c.solve(x.ctx, x.solve.filled())
+	r := c.solve(x.ctx, x.solve.Resolved())
 	x.done++
 	x.ended = x.ctx.Err() != nil
 	return r, x.take(r)

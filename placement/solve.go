@@ -25,7 +25,7 @@ import (
 // Admission or Transit that failed. Memory and time to compile are O(distinct workloads x sites); it works on two
 // goroutines, which ask Admission at the same time and have ended when it returns.
 func Solve(ctx context.Context, p *Problem, opts *Options) (*Result, error) {
-	o := opts.filled()
+	o := opts.Resolved()
 	if err := validateOptions(&o); err != nil {
 		return nil, err
 	}
@@ -52,8 +52,8 @@ func validateOptions(o *Options) error {
 	return nil
 }
 
-// filled returns options with the defaults in place.
-func (o *Options) filled() Options {
+// Resolved returns the options with the defaults in place, of nil too.
+func (o *Options) Resolved() Options {
 	var out Options
 	if o != nil {
 		out = *o

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io/fs"
 	"slices"
 	"strings"
@@ -135,7 +136,7 @@ func (f *folder) activate(bad *defects) {
 
 // build compiles a folder into a set and notes every defect on the way.
 func build(f *folder, o Options, bad *defects) *Set {
-	s := &Set{options: o, tables: f.tables, digest: f.digest(), memoryLimit: maxMemory}
+	s := &Set{options: o, tables: f.tables, digest: f.digest(), data: f.dataDigest(), memoryLimit: maxMemory}
 	for _, m := range f.modules {
 		s.rules = append(s.rules, rulesOf(m, bad)...)
 	}
@@ -183,23 +184,32 @@ func build(f *folder, o Options, bad *defects) *Set {
 // digest identifies all that a set can answer from.
 func (f *folder) digest() string {
 	h := sha256.New()
-	part := func(texts ...string) {
-		for _, t := range texts {
-			fmt.Fprintf(h, "%d:%s", len(t), t)
-		}
-	}
-	part("opa", version.Version)
+	write(h, "opa", version.Version)
 	for _, m := range f.modules {
-		part("module", m.name, string(m.text))
+		write(h, "module", m.name, string(m.text))
 	}
+	write(h, "data", f.dataDigest())
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// dataDigest identifies the tables.
+func (f *folder) dataDigest() string {
+	h := sha256.New()
 	for _, name := range sortedKeys(f.tables) {
 		t := f.tables[name]
 		text, err := toValue(t.values)
 		if err != nil {
-			part("unreadable", err.Error())
+			write(h, "unreadable", err.Error())
 			continue
 		}
-		part("table", name, t.File, t.AsOf, t.Source, t.ValidUntil, text.String())
+		write(h, "table", name, t.File, t.AsOf, t.Source, t.ValidUntil, text.String())
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// write adds texts to a digest, so that where one ends and the next begins makes a difference.
+func write(h hash.Hash, texts ...string) {
+	for _, t := range texts {
+		fmt.Fprintf(h, "%d:%s", len(t), t)
+	}
 }

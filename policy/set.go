@@ -20,6 +20,7 @@ type Set struct {
 	compiler *ast.Compiler
 	store    storage.Store
 	digest   string
+	data     string
 	lints    []Finding
 	memory   atomic.Pointer[memory]
 	// memoryLimit is maxMemory; tests make do with less.
@@ -58,6 +59,9 @@ func (s *Set) Expired(asOf time.Time) []Table {
 // Digest is the SHA-256, in hexadecimal, of the modules and tables and of the version of OPA: sets of one digest give the
 // same answers.
 func (s *Set) Digest() string { return s.digest }
+
+// DataDigest is the SHA-256, in hexadecimal, of the tables alone: it changes with the data revision and with nothing else.
+func (s *Set) DataDigest() string { return s.data }
 
 // tablesRead returns the names of the tables that rules rest on, sorted.
 func (s *Set) tablesRead() []string {

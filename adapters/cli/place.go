@@ -18,8 +18,15 @@ func runPlace(ctx context.Context, e *env, args []string) error {
 	if err := none(args); err != nil {
 		return err
 	}
-	_, _, d, err := e.overview(ctx)
+	key, err := e.record.prepare()
 	if err != nil {
+		return err
+	}
+	_, a, d, err := e.overview(ctx)
+	if err != nil {
+		return err
+	}
+	if err := e.record.write(e, a, key); err != nil {
 		return err
 	}
 	if e.in.json {

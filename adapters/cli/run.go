@@ -36,13 +36,14 @@ type verb struct {
 
 func verbs() []verb {
 	return []verb{
-		{"place", "", "place every application; print where, the bounds, the refusals and the ways out", runPlace, nil},
+		{"place", "", "place every application; print where, the bounds, the refusals and the ways out", runPlace, recordFlags},
 		{"why", "WORKLOAD", "say why a workload is where it is", runWhy, nil},
 		{"why-not", "WORKLOAD@SITE", "say everything that keeps a workload from a site", runWhyNot, nil},
 		{"exit", "PROVIDER", "plan the exit from a provider: target, timed moves, legal clock, bill, way back", runExit, nil},
 		{"what-if", "CHANGE...", "say what a change would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR'", runWhatIf, nil},
 		{"pareto", "[FILE.svg]", "offer assignments that trade cost, latency and carbon against each other", runPareto, nil},
 		{"report", "FILE.html", "write one self-contained page with map, placements, refusals, costs and timeline", runReport, reportFlags},
+		{"verify", "RECORD.json", "come to a recorded decision again, from the same input, and say whether it is the same", runVerify, verifyFlags},
 		{"validate", "", "read and check all input, place nothing", runValidate, nil},
 		{"lint", "", "name what is doubtful in the policies", runLint, nil},
 		{"test-policies", "", "run the Rego unit tests of the policies", runTestPolicies, nil},
@@ -53,6 +54,7 @@ func verbs() []verb {
 type env struct {
 	in             *inputs
 	exit           string // the provider whose exit a report shows, if any
+	record         recording
 	stdout, stderr io.Writer
 }
 
