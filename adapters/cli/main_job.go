@@ -35,7 +35,7 @@ func RunJob(ctx context.Context, name string, embedded fs.FS, args []string, std
 	f.StringVar(&j.why, "why", "", "say why a `workload` is where it is")
 	f.StringVar(&j.whyNot, "why-not", "", "say everything that keeps a workload from a site, `WORKLOAD@SITE`")
 	f.StringVar(&e.exit, "exit", "", "plan the exit from a `provider`")
-	f.Var(&j.whatIf, "what-if", "say what a `change` would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR'; may be repeated")
+	f.Var(&j.whatIf, "what-if", "say what a `change` would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR', 'policies+=DIR' beside those in force; may be repeated")
 	f.StringVar(&j.report, "report", "", "write one self-contained page to `file`, with the exit if -exit is given")
 	rest, status := parse(f, args, "usage: "+name+" [flags]\nplace every application on the continuum; print where, the bounds, the refusals and the ways out", stdout, stderr)
 	if status >= 0 {

@@ -40,7 +40,7 @@ func verbs() []verb {
 		{"why", "WORKLOAD", "say why a workload is where it is", runWhy, nil},
 		{"why-not", "WORKLOAD@SITE", "say everything that keeps a workload from a site", runWhyNot, nil},
 		{"exit", "PROVIDER", "plan the exit from a provider: target, timed moves, legal clock, bill, way back", runExit, nil},
-		{"what-if", "CHANGE...", "say what a change would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR'", runWhatIf, nil},
+		{"what-if", "CHANGE...", "say what a change would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR', 'policies+=DIR' beside those in force", runWhatIf, nil},
 		{"pareto", "[FILE.svg]", "offer assignments that trade cost, latency and carbon against each other", runPareto, nil},
 		{"report", "FILE.html", "write one self-contained page with map, placements, refusals, costs and timeline", runReport, reportFlags},
 		{"verify", "RECORD.json", "come to a recorded decision again, from the same input, and say whether it is the same", runVerify, verifyFlags},

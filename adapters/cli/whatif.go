@@ -18,8 +18,9 @@ type whatIf struct {
 	Changes    []string              `json:"changes"`
 	Digest     string                `json:"continuumDigest"` // of the changed continuum and policies
 	Policies   string                `json:"policiesDigest,omitempty"`
-	Difference *placement.Difference `json:"difference"`
-	Result     *placement.Result     `json:"result"`
+	Difference *placement.Difference `json:"difference,omitempty"`
+	Result     *placement.Result     `json:"result,omitempty"`
+	Impact     *policy.ImpactReport  `json:"impact,omitempty"` // where only policies change
 }
 
 func runWhatIf(ctx context.Context, e *env, args []string) error {
@@ -36,6 +37,9 @@ func runWhatIf(ctx context.Context, e *env, args []string) error {
 // whatIf solves again with the changes, starting from the answer so that nothing moves without a reason, and prints the
 // difference.
 func (e *env) whatIf(ctx context.Context, l *loaded, a *answer, changes []string) error {
+	if !slices.ContainsFunc(changes, func(change string) bool { return !changesPolicies(change) }) {
+		return e.impact(ctx, l, a, changes)
+	}
 	c, rules := l.continuum, l.policies
 	var err error
 	for _, change := range changes {
@@ -58,7 +62,7 @@ func (e *env) whatIf(ctx context.Context, l *loaded, a *answer, changes []string
 	if e.in.json {
 		o := newOutput(e, a.problem)
 		changed := newOutput(e, p)
-		o.WhatIf = &whatIf{changes, changed.Digest, changed.Policies, d, after.result}
+		o.WhatIf = &whatIf{Changes: changes, Digest: changed.Digest, Policies: changed.Policies, Difference: d, Result: after.result}
 		return writeJSON(e.stdout, o)
 	}
 	fmt.Fprintf(e.stdout, "WHAT IF %s\n", strings.Join(changes, "; "))
@@ -69,11 +73,11 @@ func (e *env) whatIf(ctx context.Context, l *loaded, a *answer, changes []string
 func (e *env) apply(c *topology.Continuum, rules *policy.Set, change string) (*topology.Continuum, *policy.Set, error) {
 	what, rest, ok := strings.Cut(change, "=")
 	if !ok {
-		return nil, nil, badInput(fmt.Errorf("%q: expected 'site=ID down', 'provider=ID down', 'link=ID down' or 'policies=DIR'", change))
+		return nil, nil, badInput(fmt.Errorf("%q: expected 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR' or 'policies+=DIR'", change))
 	}
-	if what == "policies" {
-		set, err := e.in.loadPolicies(rest)
-		return c, set, badInput(err)
+	if changesPolicies(change) {
+		set, err := e.proposed(what == "policies+", rest)
+		return c, set, err
 	}
 	id, state, ok := strings.Cut(rest, " ")
 	if !ok {

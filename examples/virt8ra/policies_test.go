@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io/fs"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,7 +37,8 @@ func read(t *testing.T) (*topology.Continuum, []placement.Application, *policy.S
 }
 
 func TestPoliciesHoldWhatTheirTestsSay(t *testing.T) {
-	report, err := policy.RunTests(context.Background(), sources(t), nil)
+	proposal := policy.Source{Name: "proposals/low-carbon", FS: os.DirFS("proposals/low-carbon")}
+	report, err := policy.RunTests(context.Background(), append(sources(t), proposal), nil)
 	require.NoError(t, err)
 	require.NotEmpty(t, report.Results)
 	for _, r := range report.Results {
