@@ -3,6 +3,7 @@ package placement
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,6 +14,11 @@ import (
 // Check returns everything that is wrong with an assignment: every hard constraint that it breaks, with the numbers, and
 // where policies refuse something, their reasons. None means that it can be carried out. Workloads that are not placed
 // break nothing (but a [Gang]).
+//
+// What Problem.Current breaks already is marked as inherited where the assignment does not make it worse, with the number
+// it had there: capacities and shares by how much is used, flows by their latency, the others by how many workloads or
+// values are amiss. What a single workload may not do where it is, such as a policy's refusal, is inherited where it runs
+// there now; so is a flow without a permitted way between the sites it has now. Somewhere else that is a new violation.
 //
 // It shares no code with [Solve] and is the judge of what Solve returns. Admission is asked once for all workloads that
 // are identical but for their ID, about the sites that they use. Errors are for a malformed problem and for policies that
@@ -39,33 +45,47 @@ func (c *checker) check() ([]Violation, error) {
 		if err != nil {
 			return nil, err
 		}
+		for k := range unary {
+			unary[k].Inherited = !it.comesTo(it.site)
+		}
 		found = append(found, unary...)
 	}
-	found = append(found, c.overuse()...)
-	found = append(found, c.crowded()...)
-	for _, f := range c.flows {
+	together, err := c.together()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.inherit(together); err != nil {
+		return nil, err
+	}
+	for k := range together {
+		found = append(found, together[k].Violation)
+	}
+	sortViolations(found)
+	return found, nil
+}
+
+// together returns how the constraints are broken that look at more than one workload on its site.
+func (c *checker) together() ([]checkBreach, error) {
+	found := append(c.overuse(), c.crowded()...)
+	for i, f := range c.flows {
 		for from, to := range f.pairs {
 			v, err := c.judgeFlow(f, from, to)
 			if err != nil {
 				return nil, err
 			}
 			if v != nil {
-				found = append(found, *v)
+				found = append(found, flowBreach(v, i, from, to))
 			}
 		}
 	}
-	for _, set := range c.sets {
+	for i, set := range c.sets {
 		for _, b := range set.breaches() {
-			found = append(found, b.Violation)
+			b.key = fmt.Sprintf("set %d %s", i, b.key)
+			found = append(found, b)
 		}
 	}
 	budgets, err := c.overspent()
-	if err != nil {
-		return nil, err
-	}
-	found = append(found, budgets...)
-	sortViolations(found)
-	return found, nil
+	return append(found, budgets...), err
 }
 
 // admitPlaced asks Admission about each class on the sites that its workloads use, in one call per class.

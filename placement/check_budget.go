@@ -40,14 +40,17 @@ func (c *checker) indexBudgets() {
 }
 
 // overspent returns the budgets that are exceeded.
-func (c *checker) overspent() ([]Violation, error) {
-	var found []Violation
+func (c *checker) overspent() ([]checkBreach, error) {
+	var found []checkBreach
+	add := func(v Violation, key string, args ...any) {
+		found = append(found, checkBreach{Violation: v, key: fmt.Sprintf(key, args...), excess: v.Have - v.Want})
+	}
 	for _, b := range c.p.Budgets {
 		if moves, ok := b.(MoveBudget); ok && c.moved > moves.AtMost {
-			found = append(found, c.tooManyMoves(moves))
+			add(c.tooManyMoves(moves), "moves")
 		}
 	}
-	for _, share := range c.shares {
+	for i, share := range c.shares {
 		var over map[checkValue]*topology.Site // one site of each value with too much
 		for _, it := range c.items {
 			if it.site == nil || it.w.Demand[share.Dimension] == 0 {
@@ -58,7 +61,7 @@ func (c *checker) overspent() ([]Violation, error) {
 					over = make(map[checkValue]*topology.Site)
 				}
 				over[value] = it.site
-				found = append(found, c.tooLargeShare(share, it.site))
+				add(c.tooLargeShare(share, it.site), "share %d %s", i, share.Over.text(value))
 			}
 		}
 	}
@@ -72,7 +75,7 @@ func (c *checker) overspent() ([]Violation, error) {
 			if err != nil {
 				return nil, err
 			}
-			found = append(found, v)
+			add(v, "cost %d", i)
 		}
 	}
 	return found, nil

@@ -11,9 +11,9 @@ import (
 )
 
 // overuse returns the sites whose capacity is exceeded, one violation for each dimension.
-func (c *checker) overuse() []Violation {
+func (c *checker) overuse() []checkBreach {
 	on := c.bySite()
-	var found []Violation
+	var found []checkBreach
 	for _, id := range slices.Sorted(maps.Keys(on)) {
 		s, use := on[id][0].site, c.use[id]
 		for _, dim := range slices.Sorted(maps.Keys(use)) {
@@ -31,7 +31,7 @@ func (c *checker) overuse() []Violation {
 					v.Workloads = append(v.Workloads, it.w.ID)
 				}
 			}
-			found = append(found, v)
+			found = append(found, checkBreach{Violation: v, key: fmt.Sprintf("use %q %q", id, dim), excess: v.Have - v.Want})
 		}
 	}
 	return found

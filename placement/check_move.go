@@ -95,10 +95,10 @@ func (c *checker) obstacles(it *checkItem, s *topology.Site) ([]Violation, error
 	}
 	found = append(found, budgets...)
 
-	before := make(map[*checkSet]map[string]int)
+	before := make(map[*checkSet]map[string]int64)
 	home := it.site != nil && it.site.ID == s.ID
 	for _, set := range it.sets {
-		before[set] = make(map[string]int)
+		before[set] = make(map[string]int64)
 		for _, b := range set.breaches() {
 			if !home {
 				before[set][b.key] = b.excess

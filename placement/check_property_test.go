@@ -68,6 +68,7 @@ func TestWhyNotAgreesWithCheck(t *testing.T) {
 func told(found []Violation) []string {
 	lines := []string{}
 	for _, v := range found {
+		v.Before, v.Inherited = 0, false
 		if v.Kind == ByCapacity {
 			lines = append(lines, fmt.Sprint(v.Kind, v.Site, v.Have, v.Want, v.Unit))
 		} else {

@@ -11,9 +11,11 @@ import (
 type checkBreach struct {
 	Violation
 	// key tells the breaches of one constraint apart, excess says how badly it is broken: a move that keeps the key and
-	// does not raise the excess has not made it worse.
+	// does not raise the excess has not made it worse. Where it is not a matter of degree, place is where it is broken, and
+	// elsewhere it is another breach.
 	key    string
-	excess int
+	excess int64
+	place  string
 }
 
 // breaches returns how the constraint is broken.
@@ -49,7 +51,7 @@ func (set *checkSet) spread(k Spread) []checkBreach {
 			Kind: BySpread, Workloads: idsOf(placed), Message: message,
 			Have: int64(len(groups)), Want: int64(want), Unit: string(k.Over),
 		},
-		excess: want - len(groups),
+		excess: int64(want - len(groups)),
 	}}
 }
 
@@ -68,7 +70,7 @@ func (set *checkSet) conflict(k Conflict) []checkBreach {
 		if k.Over == "site" {
 			v.Site = g.items[0].site.ID
 		}
-		found = append(found, checkBreach{v, k.Over.text(g.value), len(g.items) - k.AtMost})
+		found = append(found, checkBreach{Violation: v, key: k.Over.text(g.value), excess: int64(len(g.items) - k.AtMost)})
 	}
 	return found
 }
@@ -91,7 +93,7 @@ func (set *checkSet) affinityWith(k Affinity) []checkBreach {
 			message = fmt.Sprintf("must be on one %s with %s, of which nothing is placed", strings.TrimPrefix(string(k.Over), "label:"), andText(k.With))
 		}
 		v := refusal(it, it.site, ByAffinity, message)
-		found = append(found, checkBreach{v, string(it.w.ID), 1})
+		found = append(found, checkBreach{Violation: v, key: string(it.w.ID), excess: 1})
 	}
 	return found
 }
@@ -110,7 +112,7 @@ func (set *checkSet) affinity(k Affinity) []checkBreach {
 			Message: fmt.Sprintf("%s: on %s (%s), one wanted", andText(k.Components), k.Over.count(len(groups)), groupsText(groups)),
 			Have:    int64(len(groups)), Want: 1, Unit: string(k.Over),
 		},
-		excess: len(placed) - len(largest.items),
+		excess: int64(len(placed) - len(largest.items)),
 	}}
 }
 
@@ -133,7 +135,7 @@ func (set *checkSet) gang() []checkBreach {
 			Message: fmt.Sprintf("placed all or not at all, but %d of %d are placed; not placed: %s", len(placed), len(set.items), andText(out)),
 			Have:    int64(len(placed)), Want: int64(len(set.items)), Unit: "workloads",
 		},
-		excess: missing,
+		excess: int64(missing),
 	}}
 }
 

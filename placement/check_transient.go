@@ -16,8 +16,8 @@ func (c *checker) roomDuring(s *topology.Site, dim topology.Dimension) int64 {
 
 // crowded returns the sites that could hold the assignment, but not the moves to it: one violation for each transient
 // dimension.
-func (c *checker) crowded() []Violation {
-	var found []Violation
+func (c *checker) crowded() []checkBreach {
+	var found []checkBreach
 	var on map[topology.SiteID][]*checkItem
 	for _, id := range slices.Sorted(maps.Keys(c.coming)) {
 		s, _ := c.p.Continuum.Site(id)
@@ -39,7 +39,7 @@ func (c *checker) crowded() []Violation {
 					v.Workloads = append(v.Workloads, it.w.ID)
 				}
 			}
-			found = append(found, v)
+			found = append(found, checkBreach{Violation: v, key: fmt.Sprintf("during %q %q", id, dim), excess: v.Have - v.Want})
 		}
 	}
 	return found

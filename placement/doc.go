@@ -40,6 +40,14 @@
 //   - [Relax] names a smallest conflict and the ways out where something cannot be placed; [Fix.Apply] makes one.
 //   - [Recommend] ranks the sites for one workload; [Pareto] offers answers that trade cost, latency and carbon.
 //
+// # Where something is broken already
+//
+// What Solve returns breaks nothing, whatever Problem.Current breaks: it mends a broken start, and where that cannot be done
+// (a site shrank, a policy changed, the budget of moves is spent) it leaves out what runs now. [Interim] adds to such an
+// answer what can run on where it is without making anything worse, and with that as the next Current the rest is
+// mended step by step. Check says of each violation whether Current has it, too, and with which number; room during a move
+// and limits of cost, and a [Scheduler]'s reservations, are refused for what they make worse, never for what was so.
+//
 // Who has many questions prepares them: [Explain] makes an [Explainer], [NewScheduler] a [Scheduler].
 //
 // # One by one

@@ -25,7 +25,8 @@ type Problem struct {
 	Transit Transit
 	// Rules are further unary constraints and costs of the importing program.
 	Rules []Rule
-	// Current is where workloads run now; nil: nowhere. Workloads and sites that do not exist any more are ignored.
+	// Current is where workloads run now; nil: nowhere. Workloads and sites that do not exist any more are ignored. It may
+	// break constraints; see [Interim].
 	Current Assignment
 	// Transient are the dimensions that a workload on the move takes at both ends: where it comes from until the move is
 	// over, and where it goes. In these a site must hold, besides what Current places there, all that comes new; what stays

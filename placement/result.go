@@ -207,4 +207,8 @@ type Violation struct {
 	Want    int64    `json:"want,omitempty"`
 	Unit    string   `json:"unit,omitempty"` // mcpu, bytes, us, ...
 	Reasons []Reason `json:"reasons,omitempty"`
+	// Before is Have under Problem.Current, zero where that keeps the constraint. Inherited says that Current breaks it at
+	// least as badly: the assignment does not make it worse. Only [Check] fills these in.
+	Before    int64 `json:"before,omitempty"`
+	Inherited bool  `json:"inherited,omitempty"`
 }

@@ -27,6 +27,14 @@ func printViolations(found []placement.Violation) string {
 		if v.Unit != "" {
 			fmt.Fprintf(&out, " [have %d, want %d %s]", v.Have, v.Want, v.Unit)
 		}
+		switch {
+		case v.Inherited && v.Before != v.Have:
+			fmt.Fprintf(&out, " (better than now: %d)", v.Before)
+		case v.Inherited:
+			out.WriteString(" (as now)")
+		case v.Before != 0:
+			fmt.Fprintf(&out, " (worse than now: %d)", v.Before)
+		}
 		out.WriteString("\n")
 		for _, r := range v.Reasons {
 			fmt.Fprintf(&out, "    %s %s (%s)\n", r.Code, r.Title, r.Location)
