@@ -21,8 +21,11 @@ import (
 // room, or the same workload, one is refused. What is not granted leaves no trace.
 //
 // A reservation never breaks a constraint, and where one is broken already (a site shrank, a partner left), it never
-// breaks it worse. [Budget]s are not kept here, so that a problem with any is refused; the term GroupMoves is not looked
-// at. A scheduler has no clock and no randomness: the same calls in the same order give the same answers.
+// breaks it worse. Limits of moves and of shares are kept; of shares the limit goes with what all workloads known at the
+// time demand. A [CostBudget] is not, and a problem with one is refused: what a placement adds to it hangs on the exact way
+// of each of its flows, in both directions, and nothing here could tell what it comes to after an [Scheduler.Update]
+// without pricing every flow again, for all of them. A scheduler has no clock and no randomness: the same calls in the
+// same order give the same answers.
 type Scheduler struct {
 	most    int
 	writing sync.Mutex
@@ -75,8 +78,11 @@ type schedSnapshot struct {
 	slots int32                  // in use so far
 	spare *schedSlot             // slots below that nobody uses any more
 	total *schedTotal            // what all workloads known ask for
-	names schedTable             // application name -> slot
-	ids   schedTable             // workload ID -> slot<<32 | index
+	moved schedMoved
+	// shares is what is used of share budgets, by part.
+	shares []schedVector[int64]
+	names  schedTable // application name -> slot
+	ids    schedTable // workload ID -> slot<<32 | index
 }
 
 // schedSlot is one of a list of slots, the last that was given back first.
@@ -129,7 +135,7 @@ func newSchedSnapshot(ctx context.Context, w *schedWorld, apps []Application, wh
 	}
 	s := &schedSnapshot{
 		world: w, free: w.allFree(), apps: newSchedVector[*schedApp](max(1, len(apps)), 1), slots: int32(len(apps)),
-		names: newSchedTable(len(apps)), ids: newSchedTable(loads),
+		names: newSchedTable(len(apps)), ids: newSchedTable(loads), shares: w.noShares(),
 	}
 	var lost []WorkloadID
 	var err error
@@ -141,7 +147,7 @@ func newSchedSnapshot(ctx context.Context, w *schedWorld, apps []Application, wh
 		if err != nil {
 			return nil, nil, err
 		}
-		app := &schedApp{schedPlan: plan, site: make([]int32, len(plan.loads))}
+		app := newSchedApp(plan)
 		s.apps.at(int32(slot))[0] = app
 		s.names.put(plan.app.Name, int64(slot))
 		for i := range plan.loads {
@@ -150,7 +156,6 @@ func newSchedSnapshot(ctx context.Context, w *schedWorld, apps []Application, wh
 			if at := plan.current[i]; at >= 0 {
 				w.takeHeld(s.free.at(at), &plan.loads[i], 1)
 			}
-			app.site[i] = -1
 			site, placed := where(id)
 			if !placed {
 				continue
@@ -160,6 +165,7 @@ func newSchedSnapshot(ctx context.Context, w *schedWorld, apps []Application, wh
 				lost = append(lost, id)
 				continue
 			}
+			s.account(app, int32(i), -1, at)
 			app.site[i] = at
 			w.take(s.free.at(at), app, int32(i), at, 1)
 		}

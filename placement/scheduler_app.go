@@ -18,6 +18,15 @@ type schedApp struct {
 	site []int32 // by workload; -1: not placed
 }
 
+// newSchedApp returns an application of which nothing is placed.
+func newSchedApp(plan *schedPlan) *schedApp {
+	app := &schedApp{schedPlan: plan, site: make([]int32, len(plan.loads))}
+	for i := range app.site {
+		app.site[i] = -1
+	}
+	return app
+}
+
 // schedPlan is what of an application stays the same for as long as the world does.
 type schedPlan struct {
 	app     *Application

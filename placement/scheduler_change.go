@@ -17,7 +17,9 @@ type schedDraft struct {
 }
 
 func (s *schedSnapshot) draft() *schedDraft {
-	return &schedDraft{schedSnapshot: *s, fresh: make(map[int32][]int32), was: make(map[int32]*schedApp)}
+	d := &schedDraft{schedSnapshot: *s, fresh: make(map[int32][]int32), was: make(map[int32]*schedApp)}
+	d.shares = slices.Clone(s.shares)
+	return d
 }
 
 // app returns an application whose places may be changed.
@@ -46,6 +48,7 @@ func (d *schedDraft) put(slot, i, at int32) {
 		d.world.take(free, app, i, at, 1)
 		d.fresh[slot] = append(d.fresh[slot], i)
 	}
+	d.account(app, i, app.site[i], at)
 	app.site[i] = at
 }
 
@@ -113,6 +116,9 @@ func (d *schedDraft) reserve(ctx context.Context, id WorkloadID, site topology.S
 	q := schedQuery{w: d.world, snap: &d.schedSnapshot, shape: shape, now: -1, home: app.current[i]}
 	if !q.hasRoom(at) {
 		return d.refusal(id, at, ByCapacity)
+	}
+	if !q.affords(at) {
+		return d.refusal(id, at, ByBudget)
 	}
 	d.put(slot, i, at)
 	return nil
@@ -207,7 +213,7 @@ func (s *Scheduler) Add(ctx context.Context, app Application) error {
 	if known {
 		places = d.drop(int32(old))
 	}
-	d.enter(&schedApp{schedPlan: plan, site: make([]int32, len(plan.loads))}, places)
+	d.enter(newSchedApp(plan), places)
 	s.publish(d)
 	return nil
 }
@@ -269,7 +275,6 @@ func (d *schedDraft) enter(app *schedApp, places map[WorkloadID]int32) {
 		id := app.app.Workloads[i].ID
 		d.ids = d.ids.with(string(id), int64(slot)<<32|int64(i))
 		d.hold(app, int32(i), 1)
-		app.site[i] = -1
 		if at, ok := places[id]; ok {
 			d.put(slot, int32(i), at)
 		}

@@ -156,7 +156,7 @@ func TestUpdateKeepsPlaces(t *testing.T) {
 	assert.Equal(t, []topology.SiteID{"s1"}, sitesOf(best), "s0 holds more than it has now")
 
 	budget := historyWorld(t, 4)
-	budget.Budgets = []Budget{MoveBudget{1}}
+	budget.Budgets = []Budget{CostBudget{[]Term{{Kind: Price, Weight: 1}}, 1}}
 	_, err = s.Update(ctx, budget, nil)
 	require.ErrorIs(t, err, ErrInvalid)
 	assert.Equal(t, ans.Assignment, s.Answer().Assignment, "nothing changed")

@@ -22,6 +22,7 @@ type schedQuery struct {
 	move   problem.Move
 	now    int32 // where it is placed, -1
 	home   int32 // where it runs, -1
+	beside int32 // others of its component that are to move
 }
 
 // schedEnd is a flow to or from a workload that is placed.
@@ -36,6 +37,9 @@ func (w *schedWorld) query(snap *schedSnapshot, app *schedApp, i int32, shape *s
 	q := &schedQuery{
 		w: w, snap: snap, app: app, i: i, load: &app.app.Workloads[i], shape: shape,
 		limits: app.limits(i), now: app.site[i], home: app.current[i],
+	}
+	if slices.ContainsFunc(w.terms, func(t schedTerm) bool { return t.Kind == GroupMoves }) {
+		q.beside = app.movedBeside(i)
 	}
 	plan := &app.loads[i]
 	for k := range plan.arcs {
@@ -116,7 +120,7 @@ func (q *schedQuery) plain() bool {
 	for k := range q.w.terms {
 		switch q.w.terms[k].Kind {
 		case Traffic: // without partners there is none
-		case Moves, Relocation:
+		case Moves, Relocation, GroupMoves:
 			if q.home >= 0 {
 				return false
 			}
@@ -145,7 +149,7 @@ func (q *schedQuery) insert(out []schedRanked, c *schedRanked, k int) []schedRan
 
 // fits judges room and the constraints over several workloads.
 func (q *schedQuery) fits(at int32) bool {
-	if !q.hasRoom(at) {
+	if !q.hasRoom(at) || !q.affords(at) {
 		return false
 	}
 	for k := range q.limits {
@@ -243,6 +247,8 @@ func (q *schedQuery) add(at int32, v *problem.Value) {
 				cost := q.w.problem.Relocation.RelocationCost(q.w.sites[q.home], q.w.sites[at])
 				x = orMost(mulDivUp(max(0, int64(cost)), t.Weight, 1, hoursPerMonth))
 			}
+		case GroupMoves:
+			x = q.groupMoves(t, at)
 		default:
 			x = q.useCost(t, at)
 		}

@@ -45,6 +45,9 @@ func (q *schedQuery) refusals(at int32, kinds []ConstraintKind) []ConstraintKind
 	if !q.hasRoom(at) {
 		kinds = addKind(kinds, ByCapacity)
 	}
+	if !q.affords(at) {
+		kinds = addKind(kinds, ByBudget)
+	}
 	for k := range q.limits {
 		if l := &q.limits[k]; !slices.Contains(kinds, l.kind) && !l.allows(at) {
 			kinds = append(kinds, l.kind)

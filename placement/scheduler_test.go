@@ -139,9 +139,13 @@ func TestCandidatesAreWhatTheCheckerWouldChoose(t *testing.T) {
 // would have. Gangs and partners come in one reservation.
 func TestReserveAgreesWithCheck(t *testing.T) {
 	ctx := context.Background()
-	granted, refused := 0, 0
-	for seed := range uint64(30) {
+	granted, refused, budgets := 0, 0, 0
+	for seed := range uint64(60) {
 		w := newWorld(t, seed, 6, 3)
+		if seed >= 30 {
+			w = wholeWorld(t, seed, 6, 3)
+			w.p.Budgets = slices.DeleteFunc(w.p.Budgets, func(b Budget) bool { _, ok := b.(CostBudget); return ok })
+		}
 		s, err := NewScheduler(ctx, Answer{w.p, nil}, &SchedulerOptions{Prices: &Certificate{}})
 		require.NoError(t, err)
 		for _, id := range slices.Sorted(maps.Keys(w.a)) {
@@ -177,6 +181,9 @@ func TestReserveAgreesWithCheck(t *testing.T) {
 				require.ErrorAs(t, err, &r, "seed %d: %v breaks %v", seed, places, broken)
 				require.ErrorIs(t, err, ErrRefused)
 				require.NotEmpty(t, r.Kind)
+				if r.Kind == ByBudget {
+					budgets++
+				}
 				require.True(t, slices.ContainsFunc(broken, func(v Violation) bool { return v.Kind == r.Kind }), "seed %d: %v for %v", seed, err, broken)
 				require.Equal(t, before.Assignment, s.Answer().Assignment, "a refusal leaves no trace")
 				continue
@@ -189,4 +196,5 @@ func TestReserveAgreesWithCheck(t *testing.T) {
 	}
 	assert.Greater(t, granted, 30)
 	assert.Greater(t, refused, 30)
+	assert.Greater(t, budgets, 3)
 }

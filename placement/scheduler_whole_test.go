@@ -12,17 +12,13 @@ import (
 )
 
 // TestCandidatesKnowTheWhole is TestCandidatesAreWhatTheCheckerWouldChoose with use above what is safe, balance, moves by
-// site pair and transient room. Budgets and GroupMoves are not a scheduler's.
+// site pair and by component, transient room, and limits of moves and shares.
 func TestCandidatesKnowTheWhole(t *testing.T) {
 	ctx := context.Background()
 	seen := 0
 	for seed := range uint64(24) {
 		w := wholeWorld(t, seed, 12, 3)
-		w.p.Budgets = nil
-		for k := range w.p.Objective {
-			terms := &w.p.Objective[k].Terms
-			*terms = slices.DeleteFunc(slices.Clone(*terms), func(term Term) bool { return term.Kind == GroupMoves })
-		}
+		w.p.Budgets = slices.DeleteFunc(w.p.Budgets, func(b Budget) bool { _, ok := b.(CostBudget); return ok })
 		w.settle(t)
 		prices := &Certificate{}
 		for k, s := range w.spec.Sites {

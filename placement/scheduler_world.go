@@ -3,7 +3,6 @@ package placement
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"math/bits"
@@ -33,6 +32,8 @@ type schedWorld struct {
 	capacity  []int64 // by site and dimension
 	prices    []int64 // shadow prices by site and dimension, 2^-bound.CapacityBits; nil: none
 	near      []int32 // the number of each site's provider
+	mostMoved int64   // the limit of moves; -1: none
+	shares    []schedShare
 	terms     []schedTerm
 	// What the terms that are not known beforehand come to is never below zero, unless lowers is set; where early is set,
 	// they count in a tier before the deciding one.
@@ -48,9 +49,6 @@ type schedTerm struct {
 }
 
 func newSchedWorld(ctx context.Context, p *Problem, prices *Certificate, shapes int) (*schedWorld, error) {
-	if len(p.Budgets) > 0 {
-		return nil, fmt.Errorf("%w: budgets: a Scheduler does not keep them", ErrInvalid)
-	}
 	bare := *p
 	bare.Applications, bare.Current = nil, nil // compiled knows no workloads
 	c, err := newCompiled(ctx, &bare)
@@ -81,7 +79,7 @@ func newSchedWorld(ctx context.Context, p *Problem, prices *Certificate, shapes 
 	w.cert = prices
 	w.shapes.compiled, w.shapes.most = c, shapes
 	w.shapes.shapes, w.shapes.domains = make(map[string]*schedShape), make(map[Domain][]int32)
-	return w, nil
+	return w, w.setBudgets()
 }
 
 // setDimensions lists what sites have; a workload that demands anything else fits nowhere.
@@ -137,7 +135,7 @@ func (w *schedWorld) setTerms() {
 			switch term.Kind {
 			case Balance:
 				w.lowers = true
-			case Traffic, Moves, Load, Excess, Relocation:
+			case Traffic, Moves, Load, Excess, Relocation, GroupMoves:
 			default:
 				continue
 			}
