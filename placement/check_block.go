@@ -36,6 +36,9 @@ func (c *checker) blockOn(from, to topology.NodeID, class DataClass, percentile 
 		return true
 	}
 	ask := func(j topology.Jurisdiction, operator string) error {
+		defer named(func() string {
+			return fmt.Sprintf("transit %T, asked why not data class %q through %s%s,", c.p.Transit, class, j, operator)
+		})
 		reasons, err := c.p.Transit.TransitReasons(c.ctx, c.scope, class, j, operator)
 		if err != nil {
 			return fmt.Errorf("reasons why %s may not cross %s%s: %w", dataText(class), j, operator, err)

@@ -189,7 +189,7 @@ func (g *checkGrid) askClasses() error {
 	for k, class := range g.classes {
 		workloads[k] = class.w
 	}
-	ofClasses, ofSites, err := admission.Classes(g.ctx, g.scope, workloads, g.sites)
+	ofClasses, ofSites, err := classesBy(g.ctx, admission, g.scope, workloads, g.sites)
 	if err != nil {
 		return fmt.Errorf("classes of admission: %w", err)
 	}

@@ -16,7 +16,7 @@ import (
 // shared are the files that both the search and its checker may use: the problem in the users' words, what makes it
 // valid, and the answers. Files that start with "check" are the checker; all others belong to the search or to readers.
 var shared = []string{
-	"application.go", "budget.go", "doc.go", "explain_types.go", "objective.go", "problem.go", "problem_defaults.go", "relax_types.go",
+	"application.go", "budget.go", "caller.go", "doc.go", "explain_types.go", "objective.go", "problem.go", "problem_defaults.go", "relax_types.go",
 	"result.go", "validate.go", "validate_application.go", "validate_budget.go", "validate_facts.go", "validate_objective.go",
 }
 

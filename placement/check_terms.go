@@ -130,7 +130,7 @@ func (c *checker) relocationCost(it *checkItem, s *topology.Site) (int64, error)
 	if it.current == nil || it.current.ID == s.ID || c.p.Relocation == nil {
 		return 0, nil
 	}
-	cost := int64(c.p.Relocation.RelocationCost(it.current, s))
+	cost := int64(relocationBy(c.p.Relocation, it.current, s))
 	if cost < 0 {
 		return 0, fmt.Errorf("%w: the cost of relocation from %s to %s is negative: %d", ErrInvalid, it.current.ID, s.ID, cost)
 	}

@@ -20,6 +20,7 @@ func (c *checker) admit(class *checkClass, sites []*topology.Site) error {
 	if len(open) == 0 {
 		return nil
 	}
+	defer named(func() string { return admittedAs(c.p.Admission, class.w, open...) })
 	verdicts, err := c.p.Admission.Admit(c.ctx, c.scope, class.w, open)
 	if err != nil {
 		return fmt.Errorf("admission of %s: %w", class.w.ID, err)
@@ -47,6 +48,7 @@ func (c *checker) reasons(it *checkItem, s *topology.Site) ([]Reason, error) {
 	if reasons, ok := it.class.reasons[s.ID]; ok {
 		return reasons, nil
 	}
+	defer named(func() string { return admittedAs(c.p.Admission, it.class.w, s) })
 	reasons, err := c.p.Admission.Reasons(c.ctx, c.scope, it.class.w, s)
 	if err != nil {
 		return nil, fmt.Errorf("reasons why %s is not admitted to %s: %w", it.w.ID, s.ID, err)
@@ -65,7 +67,7 @@ func (c *checker) ruling(it *checkItem, s *topology.Site) (checkRuling, error) {
 	}
 	var r checkRuling
 	for _, rule := range c.p.Rules {
-		ok, why, cost := rule.Judge(it.class.w, s)
+		ok, why, cost := judgeBy(rule, it.class.w, s)
 		if !ok {
 			r.refusals = append(r.refusals, why)
 			continue

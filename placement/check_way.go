@@ -27,6 +27,7 @@ func (c *checker) transit(class DataClass) (latency.Transit, error) {
 	if t, ok := c.transits[class]; ok {
 		return t, nil
 	}
+	defer named(func() string { return fmt.Sprintf("transit %T, asked about data class %q,", c.p.Transit, class) })
 	t, err := c.p.Transit.Transit(c.ctx, c.scope, class)
 	if err != nil {
 		return t, fmt.Errorf("transit of data class %q: %w", class, err)

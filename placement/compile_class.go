@@ -105,7 +105,7 @@ func (c *compiled) filterRules(cl *class) error {
 	for k, s := range c.sites {
 		ok := true
 		for _, r := range c.p.Rules {
-			may, _, cost := r.Judge(cl.w, s)
+			may, _, cost := judgeBy(r, cl.w, s)
 			ok = ok && may
 			if !may {
 				continue

@@ -126,7 +126,7 @@ func (c *compiled) askByClass() error {
 	for k, cl := range c.classes {
 		workloads[k] = cl.w
 	}
-	ofWorkloads, ofSites, err := classifier.Classes(c.ctx, c.in, workloads, c.sites)
+	ofWorkloads, ofSites, err := classesBy(c.ctx, classifier, c.in, workloads, c.sites)
 	if err != nil {
 		return fmt.Errorf("classes of admission: %w", err)
 	}
@@ -234,6 +234,7 @@ func join(to, row []Verdict) bool {
 }
 
 func (c *compiled) ask(ctx context.Context, w *Workload, sites []*topology.Site) ([]Verdict, error) {
+	defer named(func() string { return admittedAs(c.p.Admission, w, sites...) })
 	verdicts, err := c.p.Admission.Admit(ctx, c.in, w, sites)
 	if err != nil {
 		return nil, fmt.Errorf("admission of %s: %w", w.ID, err)

@@ -70,7 +70,7 @@ func (c *compiled) relocate(from int32) []int64 {
 		if int32(to) == from {
 			continue
 		}
-		row[to] = int64(c.p.Relocation.RelocationCost(c.sites[from], s))
+		row[to] = int64(relocationBy(c.p.Relocation, c.sites[from], s))
 	}
 	return row
 }

@@ -56,6 +56,13 @@
 // what the workload takes there, and grants reservations of which none is ever granted twice. It answers for one
 // workload at a time and moves nothing that is placed: solve now and then to get back what that costs.
 //
+// # Code of the caller
+//
+// Rules, policies and prices of moves are code of the importing program. An error of theirs comes back and ends the call. A
+// panic stays a panic, on the goroutine of the caller also where it began on another, with a value that is an error: it
+// says who was asked about what, holds the stack of where it began, and unwraps to what was thrown if that was an error.
+// Nothing is left locked: a Scheduler goes on as if it had not been asked.
+//
 // # How it is found
 //
 // A problem is compiled once into flat integers: workloads that differ in nothing but their ID form one class, with the

@@ -244,7 +244,7 @@ func (q *schedQuery) add(at int32, v *problem.Value) {
 			}
 		case Relocation:
 			if q.home >= 0 && at != q.home && q.w.problem.Relocation != nil {
-				cost := q.w.problem.Relocation.RelocationCost(q.w.sites[q.home], q.w.sites[at])
+				cost := relocationBy(q.w.problem.Relocation, q.w.sites[q.home], q.w.sites[at])
 				x = orMost(mulDivUp(max(0, int64(cost)), t.Weight, 1, hoursPerMonth))
 			}
 		case GroupMoves:
