@@ -10,17 +10,18 @@ import (
 // checkShare is a ShareBudget with what is used of it.
 type checkShare struct {
 	ShareBudget
-	total int64 // what all workloads demand
-	limit int64
-	used  map[checkValue]int64 // by the placed workloads
+	budget int   // which of Problem.Budgets
+	total  int64 // what all workloads demand
+	limit  int64
+	used   map[checkValue]int64 // by the placed workloads
 }
 
 // indexBudgets makes the tallies of budgets, and terms of the costs that they limit.
 func (c *checker) indexBudgets() {
-	for _, b := range c.p.Budgets {
+	for k, b := range c.p.Budgets {
 		switch b := b.(type) {
 		case ShareBudget:
-			share := &checkShare{ShareBudget: b, used: make(map[checkValue]int64)}
+			share := &checkShare{ShareBudget: b, budget: k, used: make(map[checkValue]int64)}
 			for _, it := range c.items {
 				share.total += it.w.Demand[b.Dimension]
 			}
@@ -29,7 +30,7 @@ func (c *checker) indexBudgets() {
 			share.limit = int64(limit)
 			c.shares = append(c.shares, share)
 		case CostBudget:
-			cost := checkCost{CostBudget: b, first: len(c.objective)}
+			cost := checkCost{CostBudget: b, budget: k, first: len(c.objective)}
 			for _, term := range b.Terms {
 				c.objective = append(c.objective, checkTerm{Term: term, tier: len(c.tiers) + len(c.costs)})
 			}
@@ -82,8 +83,9 @@ func (c *checker) overspent() ([]checkBreach, error) {
 }
 
 // overspentBy returns the budgets that a workload would exceed on a site, or exceed by more than now; on the site where
-// it is, those that are exceeded and that it takes part in.
-func (c *checker) overspentBy(it *checkItem, s *topology.Site) ([]Violation, error) {
+// it is, those that are exceeded and that it takes part in. Their excess is what one such
+// workload takes.
+func (c *checker) overspentBy(it *checkItem, s *topology.Site) ([]checkBreach, error) {
 	if len(c.p.Budgets) == 0 {
 		return nil, nil
 	}
@@ -95,18 +97,18 @@ func (c *checker) overspentBy(it *checkItem, s *topology.Site) ([]Violation, err
 	home := was != nil && was.ID == s.ID
 	c.put(it, s)
 	defer c.put(it, was)
-	var found []Violation
-	for _, b := range c.p.Budgets {
+	var found []checkBreach
+	for k, b := range c.p.Budgets {
 		worse := c.moved > moved || home && it.away(s)
 		if moves, ok := b.(MoveBudget); ok && worse && c.moved > moves.AtMost {
-			found = append(found, c.tooManyMoves(moves))
+			found = append(found, checkBreach{Violation: c.tooManyMoves(moves), budget: k, excess: 1})
 		}
 	}
 	for _, share := range c.shares {
 		value := share.Over.valueOf(s)
 		worse := home || was == nil || share.Over.valueOf(was) != value
 		if worse && it.w.Demand[share.Dimension] > 0 && share.used[value] > share.limit {
-			found = append(found, c.tooLargeShare(share, s))
+			found = append(found, checkBreach{Violation: c.tooLargeShare(share, s), budget: share.budget, excess: it.w.Demand[share.Dimension]})
 		}
 	}
 	for i, cost := range c.costs {
@@ -115,7 +117,7 @@ func (c *checker) overspentBy(it *checkItem, s *topology.Site) ([]Violation, err
 			if err != nil {
 				return nil, err
 			}
-			found = append(found, v)
+			found = append(found, checkBreach{Violation: v, budget: cost.budget, excess: added[i]})
 		}
 	}
 	return found, nil

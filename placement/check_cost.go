@@ -10,6 +10,7 @@ import (
 // checkCost is a CostBudget with the place of its terms in the objective, behind those of the tiers.
 type checkCost struct {
 	CostBudget
+	budget     int // which of Problem.Budgets
 	first, end int
 }
 

@@ -93,7 +93,9 @@ func (c *checker) obstacles(it *checkItem, s *topology.Site) ([]Violation, error
 	if err != nil {
 		return nil, err
 	}
-	found = append(found, budgets...)
+	for _, b := range budgets {
+		found = append(found, b.Violation)
+	}
 
 	before := make(map[*checkSet]map[string]int64)
 	home := it.site != nil && it.site.ID == s.ID

@@ -16,6 +16,7 @@ type checkBreach struct {
 	key    string
 	excess int64
 	place  string
+	budget int // which of Problem.Budgets
 }
 
 // breaches returns how the constraint is broken.

@@ -21,6 +21,10 @@ func (f Fix) Apply(p *Problem) (*Problem, error) {
 		err = f.dropSelectors(&q)
 	case BySpread, ByConflict, ByAffinity:
 		err = f.dropConstraint(&q)
+	case ByBudget:
+		err = f.raiseBudget(&q)
+	case ByGang:
+		err = f.leaveGang(&q)
 	case ByAdmission:
 		q.Admission, err = except(p, f)
 	default:

@@ -23,7 +23,8 @@ const (
 //
 // The conflict is found by deletion filtering over the requirements of the first component that no site can take as
 // things stand. Ways are put together from what each site lacks: capacity, latency bounds, selectors, spreads,
-// conflicts and affinities, exceptions from policies; a workload that a site refuses for another reason (down, wrong
+// conflicts and affinities, budgets, exceptions from policies; where a gang holds back what could be placed, it can also go
+// without the components that cannot; a workload that a site refuses for another reason (down, wrong
 // runtime, no permitted way, a rule that could not be judged) is not helped there. Each way is solved again with everything else held in place, then freely if that fails,
 // and kept if the workloads are placed, nobody else is left out for them and Check finds nothing. Errors are those of
 // Solve. O(sites x requirements) and at most some dozens of solves an application.
@@ -65,6 +66,8 @@ type relaxing struct {
 	missing []WorkloadID
 	c       *checker
 	before  *Evaluation
+	// replicas is how many of the component that is looked at are missing.
+	replicas int
 }
 
 // relieve finds the conflict and the ways.
@@ -78,6 +81,7 @@ func (x *relaxing) relieve() (*Relief, error) {
 	}
 	relief := &Relief{Workloads: x.missing}
 	var blocked [][]candidate // per component that no site can take, the best candidate first
+	var stuck []string        // those components
 	for _, items := range x.components() {
 		needs, err := x.needs(items)
 		if err != nil {
@@ -93,9 +97,9 @@ func (x *relaxing) relieve() (*Relief, error) {
 		if err != nil {
 			return nil, err
 		}
-		blocked = append(blocked, ways)
+		blocked, stuck = append(blocked, ways), append(stuck, items[0].w.Component)
 	}
-	relief.Ways, err = x.ways(combine(blocked))
+	relief.Ways, err = x.ways(append(combine(blocked), x.smallerGangs(stuck)...))
 	return relief, err
 }
 
@@ -181,7 +185,7 @@ func (x *relaxing) verify(c candidate) (*Way, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !x.helps(r) {
+		if !x.helps(r, c.left) {
 			continue
 		}
 		violations, err := Check(x.ctx, fixed, r.Assignment)
@@ -195,15 +199,26 @@ func (x *relaxing) verify(c candidate) (*Way, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Way{Fixes: c.fixes, Cost: running(after) - running(x.before), Site: r.Assignment[x.missing[0]], Assignment: r.Assignment}, nil
+		way := &Way{Fixes: c.fixes, Cost: running(after) - running(x.before), Assignment: r.Assignment}
+		for _, id := range x.missing {
+			site, placed := r.Assignment[id]
+			if way.Site == "" {
+				way.Site = site
+			}
+			if !placed {
+				way.Without = append(way.Without, id)
+			}
+		}
+		return way, nil
 	}
 	return nil, nil
 }
 
-// helps says whether all that was missing is placed and nothing else is missing now.
-func (x *relaxing) helps(r *Result) bool {
+// helps says whether all that was missing is placed, but for components that are left behind, and nothing else is missing
+// now.
+func (x *relaxing) helps(r *Result, left []string) bool {
 	for _, id := range x.missing {
-		if _, ok := r.Assignment[id]; !ok {
+		if _, ok := r.Assignment[id]; !ok && !slices.Contains(left, x.c.byID[id].w.Component) {
 			return false
 		}
 	}

@@ -15,6 +15,7 @@ type candidate struct {
 	fixes      []Fix
 	exceptions int // rules that somebody is excepted from
 	looser     int64
+	left       []string          // components that stay behind
 	wishes     int               // selectors and constraints over several that are given up
 	cost       topology.MicroEUR // what running there costs an hour, estimated
 }
@@ -108,7 +109,7 @@ func compareHarm(a, b candidate) int {
 		}
 		return 0
 	}
-	return cmp.Or(cmp.Compare(a.exceptions, b.exceptions), cmp.Compare(double(a), double(b)), cmp.Compare(a.wishes, b.wishes))
+	return cmp.Or(cmp.Compare(a.exceptions, b.exceptions), cmp.Compare(len(a.left), len(b.left)), cmp.Compare(double(a), double(b)), cmp.Compare(a.wishes, b.wishes))
 }
 
 // compareCandidates puts first what is worth trying first.
@@ -129,7 +130,7 @@ func (c candidate) covers(o candidate) bool {
 
 // atMost says whether f is the same kind of fix as g in the same place and asks for no more.
 func (f Fix) atMost(g Fix) bool {
-	if f.Kind != g.Kind || f.Component != g.Component || f.Site != g.Site || f.Dimension != g.Dimension || f.Source != g.Source || f.From != g.From || f.Wish != g.Wish {
+	if f.Kind != g.Kind || f.Component != g.Component || f.Site != g.Site || f.Dimension != g.Dimension || f.Source != g.Source || f.From != g.From || f.Budget != g.Budget || f.Wish != g.Wish {
 		return false
 	}
 	for _, r := range f.Rules {

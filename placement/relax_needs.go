@@ -28,6 +28,7 @@ type siteNeeds struct {
 // it would be placed without its gang keeps it from nowhere here: the gang comes along.
 func (x *relaxing) needs(items []*checkItem) ([]siteNeeds, error) {
 	it := items[0]
+	x.replicas = len(items)
 	sites := x.c.sites()
 	if err := x.c.admit(it.class, sites); err != nil {
 		return nil, err
@@ -235,8 +236,8 @@ func (x *relaxing) setNeeds(it *checkItem, s *topology.Site) ([]need, error) {
 	return out, nil
 }
 
-// wholeNeeds are room during the move and budgets. Neither has a fix: who is in a hurry to move, and what may be spent, is
-// not for the problem to say.
+// wholeNeeds are room during the move, which has no fix (who is in a hurry to move is not for the problem to say), and the
+// budgets.
 func (x *relaxing) wholeNeeds(it *checkItem, s *topology.Site) ([]need, error) {
 	var out []need
 	for _, v := range x.c.lackDuring(it, s) {
@@ -249,8 +250,12 @@ func (x *relaxing) wholeNeeds(it *checkItem, s *topology.Site) ([]need, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(budgets) > 0 {
-		out = append(out, need{key: "budget", Requirement: Requirement{ByBudget, "the budgets of the problem are kept"}})
+	for _, b := range budgets {
+		n := need{key: fmt.Sprintf("budget/%d", b.budget), Requirement: Requirement{ByBudget, budgetText(x.p.Budgets[b.budget])}}
+		if more, ok := mulAdd(b.excess, int64(x.replicas)-1, b.Have-b.Want); ok {
+			n.fix, n.looser = x.raise(b.budget, more)
+		}
+		out = append(out, n)
 	}
 	return out, nil
 }

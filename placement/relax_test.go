@@ -168,10 +168,9 @@ func TestExceptionIsNarrow(t *testing.T) {
 	assert.True(t, denied(otherRule, api), "another rule")
 }
 
-// What budgets and room during the move refuse is named; nobody but the problem's author can give it.
-func TestRelaxNamesBudgetsAndRoomDuringTheMove(t *testing.T) {
+// What room during the move refuses is named; nobody can give it.
+func TestRelaxNamesRoomDuringTheMove(t *testing.T) {
 	for want, change := range map[string]func(*Problem){
-		"the budgets of the problem are kept": func(p *Problem) { p.Budgets = []Budget{CostBudget{[]Term{{Kind: Price, Weight: 1}}, 9}} },
 		"app/api needs room while workloads move": func(p *Problem) {
 			app := &p.Applications[0]
 			leaver := app.Workloads[0]
@@ -196,4 +195,74 @@ func TestRelaxNamesBudgetsAndRoomDuringTheMove(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A budget is raised by what is missing, in its own unit, and no further.
+func TestRelaxRaisesBudgets(t *testing.T) {
+	price := []Term{{Kind: Price, Weight: 1}}
+	for want, change := range map[string]func(*Problem){
+		"allow price at most 0.04 EUR an hour instead of price at most 0.03 EUR an hour": func(p *Problem) {
+			p.Budgets = []Budget{MoveBudget{7}, CostBudget{price, 30_000}}
+		},
+		"allow at most 100 % of all cpu on one site instead of at most 99.9 % of all cpu on one site": func(p *Problem) {
+			p.Budgets = []Budget{ShareBudget{"site", topology.CPU, 999}}
+		},
+		"allow at most 1 workload moves instead of at most 0 workloads move": func(p *Problem) {
+			p.Budgets, p.Current = []Budget{MoveBudget{}}, Assignment{"app/api": "away"}
+		},
+	} {
+		p := narrow(t, func(*topology.Spec, *Workload, *Flow) {})
+		change(p)
+		r := relieved(t, p)
+		require.NotEmpty(t, r.Ways, want)
+		assert.True(t, slices.ContainsFunc(r.Ways, func(way Way) bool { return slices.Equal(messages(way), []string{want}) }), "%s: %v", want, r.Ways)
+		assert.True(t, slices.ContainsFunc(r.Conflict, func(q Requirement) bool { return q.Kind == ByBudget }), "%v", r.Conflict)
+		for _, way := range r.Ways { // one unit less is not enough
+			for k := range way.Fixes {
+				if f := way.Fixes[k]; f.Kind == ByBudget {
+					f.Amount--
+					q, err := f.Apply(p)
+					require.NoError(t, err)
+					again, err := Solve(context.Background(), q, nil)
+					require.NoError(t, err)
+					assert.NotEmpty(t, again.Unplaced, "%+v", f)
+				}
+			}
+		}
+	}
+	p := narrow(t, func(*topology.Spec, *Workload, *Flow) {})
+	p.Budgets = []Budget{ShareBudget{"site", topology.CPU, 1000}, MoveBudget{1}}
+	for _, f := range []Fix{{Kind: ByBudget, Budget: 2}, {Kind: ByBudget, Budget: -1}, {Kind: ByBudget, Amount: 1}, {Kind: ByBudget, Budget: 1, Amount: 1<<63 - 1},
+		{Kind: ByGang, Component: "app/api", Wish: "all of api or none"}} {
+		_, err := f.Apply(p)
+		assert.ErrorIs(t, err, ErrInvalid, "%+v", f)
+	}
+}
+
+// A gang goes on without the component that nobody can run, where that is all that holds the others back.
+func TestRelaxMakesAGangSmaller(t *testing.T) {
+	ctx := context.Background()
+	p := narrow(t, func(*topology.Spec, *Workload, *Flow) {})
+	app := &p.Applications[0]
+	metal := app.Workloads[0]
+	metal.ID, metal.Component, metal.Kind = "app/metal", "metal", Machine
+	app.Workloads = append(app.Workloads, metal)
+	app.Constraints = []Constraint{Gang{[]string{"api", "metal"}}}
+	r, err := Solve(ctx, p, nil)
+	require.NoError(t, err)
+	require.Len(t, r.Unplaced, 2)
+	reliefs, err := Relax(ctx, p, r, nil)
+	require.NoError(t, err)
+	require.Len(t, reliefs, 1)
+	require.Len(t, reliefs[0].Ways, 1)
+	way := reliefs[0].Ways[0]
+	assert.Equal(t, []string{"go without metal, of all of api and metal or none"}, messages(way))
+	assert.Equal(t, []WorkloadID{"app/metal"}, way.Without)
+	assert.Equal(t, topology.SiteID("home"), way.Site)
+	fixed, err := way.Fixes[0].Apply(p)
+	require.NoError(t, err)
+	broken, err := Check(ctx, fixed, way.Assignment)
+	require.NoError(t, err)
+	assert.Empty(t, broken)
+	assert.Equal(t, []Constraint{Gang{[]string{"api", "metal"}}}, app.Constraints, "the problem stays as it was")
 }
