@@ -66,13 +66,6 @@ func fill(n int) []int32 {
 	return s
 }
 
-// Clone returns an independent copy.
-func (s *State) Clone() *State {
-	c := NewState(s.p)
-	c.CopyFrom(s)
-	return c
-}
-
 // CopyFrom makes s equal to another state of the same problem.
 func (s *State) CopyFrom(o *State) {
 	copy(s.Site, o.Site)

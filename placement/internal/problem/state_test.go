@@ -66,7 +66,8 @@ func checkSwaps(t *testing.T, r *rand.Rand, s *problem.State, at string) {
 		return
 	}
 	at = fmt.Sprintf("%s, swap %d and %d", at, i, j)
-	before := s.Clone()
+	before := problem.NewState(p)
+	before.CopyFrom(s)
 	got := s.Value
 	ok := s.TrySwap(i, j, &got)
 	require.Equal(t, before.Site, s.Site, at)

@@ -47,7 +47,9 @@ func TestSearchFindsOptimum(t *testing.T) {
 		best := problemtest.Best(p)
 		found := Solve(context.Background(), p, Options{Seed: seed, Tier: 1, Workers: 1}, Budget{Steps: 1_000_000, Goal: never})
 		require.Equal(t, best, found.State.Value, "seed %d", seed)
-		require.True(t, found.Exhausted)
+		all := New(p, Options{Seed: seed, Tier: 1})
+		all.lookAtAll()
+		require.True(t, all.exhausted)
 		checkState(t, found.State)
 
 		team := &team{budget: Budget{Steps: 20_000, Goal: best}, workers: []*Searcher{New(p, Options{Seed: seed, Tier: 1})}}

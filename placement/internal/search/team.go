@@ -21,9 +21,8 @@ type Budget struct {
 
 // Outcome is what a search found.
 type Outcome struct {
-	State     *problem.State
-	Steps     int64
-	Exhausted bool // every assignment was looked at: there is no better one
+	State *problem.State
+	Steps int64
 }
 
 // Solve builds an assignment and improves it until the budget is used up, the goal is reached, every assignment of a small
@@ -44,7 +43,7 @@ func Solve(ctx context.Context, p *problem.Problem, o Options, b Budget) Outcome
 	if !best.exhausted && b.Goal.Less(&best.best) {
 		best.descend(ctx, best.steps+t.left())
 	}
-	return Outcome{State: best.Result(), Steps: t.steps(), Exhausted: best.exhausted}
+	return Outcome{State: best.Result(), Steps: t.steps()}
 }
 
 // The lengths of a round in steps of each worker, of which there are some hundreds in a search.
