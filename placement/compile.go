@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -22,7 +23,7 @@ type compiled struct {
 
 	sites     []*topology.Site // in order of ID
 	siteAt    map[topology.SiteID]int32
-	workloads []*Workload // in order of the applications: these are the items
+	workloads []*Workload // in order of the applications, which are in order of name: these are the items
 	appOf     []int32     // by workload
 	current   []int32     // by workload: its site, or -1
 	classes   []*class
@@ -80,6 +81,7 @@ func compile(ctx context.Context, p *Problem) (*compiled, error) {
 
 // newCompiled numbers the sites and knows nothing of workloads yet.
 func newCompiled(ctx context.Context, p *Problem) (*compiled, error) {
+	p = p.inOrder()
 	c := &compiled{
 		ctx: ctx, p: p, in: p.scope(), tiers: p.tiersAndBudgets(), siteAt: make(map[topology.SiteID]int32),
 		transits: make(map[DataClass]latency.Transit), access: make(map[accessKey]*accessRow), pairs: make(map[pairsKey]int32),
@@ -96,6 +98,18 @@ func newCompiled(ctx context.Context, p *Problem) (*compiled, error) {
 		c.sites = append(c.sites, s)
 	}
 	return c, nil
+}
+
+// inOrder returns the problem with its applications in order of name, so that the order in which they come makes no
+// difference to what is found.
+func (p *Problem) inOrder() *Problem {
+	byName := func(a, b Application) int { return cmp.Compare(a.Name, b.Name) }
+	if slices.IsSortedFunc(p.Applications, byName) {
+		return p
+	}
+	q := *p
+	q.Applications = slices.SortedStableFunc(slices.Values(p.Applications), byName)
+	return &q
 }
 
 // finish indexes the numbers. Sums that might overflow are the problem's fault.

@@ -77,6 +77,7 @@
 // Prices and tree are the [Certificate].
 //
 // Everything random comes from the seed, and budgets count moves, so the same problem and options give the same result on one
-// architecture. Search cools down over its budget: give the one you mean. A budget of time goes into Options.Spent, with a clock
+// architecture, in whatever order the applications come. (Workloads, flows and constraints count in the order in which they stand
+// in their application.) Search cools down over its budget: give the one you mean. A budget of time goes into Options.Spent, with a clock
 // of the caller's; a context is for giving up early.
 package placement

@@ -107,11 +107,7 @@ func plain(p *problem.Problem, tier int, value *problem.Value, y *bound.Prices) 
 			return priced(&c.Out)
 		}
 		var v problem.Value
-		if c.Cost != nil {
-			for j, t := range p.Unary {
-				v[t] = c.Cost[pos*len(p.Unary)+j]
-			}
-		}
+		p.UnaryCost(int32(i), int32(pos), &v)
 		x := priced(&v)
 		for d, demand := range c.Demand {
 			x.Add(x, times(1, demand, price[int(c.Sites[pos])*p.Dims+d]))

@@ -41,6 +41,10 @@ func (p *Problem) traffic(rate, egress, sign int64, d *Value) {
 	}
 }
 
+// UnaryCost adds what item i costs by itself at position pos of its class, or left out where pos is -1.
+// Only tests ask, who hold the bounds against it.
+func (p *Problem) UnaryCost(i, pos int32, d *Value) { p.addUnary(i, pos, 1, d) }
+
 func (p *Problem) addUnary(i, pos int32, sign int64, d *Value) {
 	c := &p.Classes[p.Class[i]]
 	if pos < 0 {
