@@ -53,7 +53,7 @@ func newSchedWorld(ctx context.Context, p *Problem, prices *Certificate, shapes 
 	}
 	bare := *p
 	bare.Applications, bare.Current = nil, nil // compiled knows no workloads
-	c, err := newCompiled(ctx, &bare)
+	c, err := newCompiled(ctx, &bare, nil)
 	if err != nil {
 		return nil, err
 	}
