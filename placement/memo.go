@@ -67,15 +67,15 @@ func sameNetwork(a, b *topology.Continuum) bool {
 
 // match finds the classes of the problem before: those of the same workload, which is never changed in place, in an
 // application with the same workloads and flows.
-func (c *compiled) match() {
+func (c *compiled) match() error {
 	c.listed = len(c.classes)
 	m := c.last
 	if m == nil {
-		return
+		return nil
 	}
 	if !slices.Equal(c.dims, m.before.dims) || !slices.Equal(c.out.Unary, m.before.out.Unary) {
 		c.last = nil
-		return
+		return nil
 	}
 	type key struct {
 		w     *Workload
@@ -95,6 +95,7 @@ func (c *compiled) match() {
 			}
 		}
 	}
+	return nil
 }
 
 func sameSlice[T any](a, b []T) bool {

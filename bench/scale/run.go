@@ -180,7 +180,7 @@ func (r *runner) again(ctx context.Context) error {
 		return err
 	}
 	changed := r.problem
-	changed.Continuum, changed.Latency, changed.Current = continuum, nil, r.answer.Assignment
+	changed.Continuum, changed.Current = continuum, r.answer.Assignment // the network is the same, and so its graph
 	steps := int64(stepsAgain * r.result.workloads)
 	if r.flags.Steps > 0 {
 		steps = min(steps, r.flags.Steps)
