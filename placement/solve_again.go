@@ -29,7 +29,7 @@ func (c *compiled) solveAgain(ctx context.Context, o Options, answer *Result) *R
 	if state == nil {
 		goal := c.lowest()
 		found := search.Solve(ctx, c.out, search.Options{
-			Seed: o.Seed, Prices: inFloat(prices[tier]), Tier: tier, Start: start, Workers: o.Workers,
+			Seed: o.Seed, Prices: inFloat(prices[tier]), Tier: tier, Start: start, Keep: true, Workers: o.Workers,
 		}, search.Budget{Steps: o.MaxSteps, Spent: o.Spent, Goal: goal, Report: c.reporter(o, tier, goal)})
 		state, steps = found.State, found.Steps
 	}
