@@ -234,13 +234,16 @@ func (c *compiled) patchClass(k int, most int, l *lister, out *problem.Class) er
 		return nil
 	}
 	var add []int32 // of the others, those that are admitted now
+	left := len(old.Sites)
 	for _, at := range other {
+		if old.Index.Has(at) {
+			left--
+		}
 		if cl.admits.has(at) {
 			add = append(add, at)
 		}
 	}
-	n := len(old.Sites) + len(add)
-	if n > most+most/4 || len(old.Sites) < 4*len(other) && len(add) > 0 || !old.Complete && len(old.Sites)-len(other) < most*3/4 || len(c.out.Unary) == 0 {
+	if left+len(add) > most+most/4 || !old.Complete && left < most*3/4 || old.Cost == nil {
 		return c.listClass(cl, most, l, out)
 	}
 	cost, err := c.column(cl, add, nil)
@@ -306,8 +309,7 @@ func (m *memo) changes(c *compiled) []bound.Change {
 			return nil
 		}
 		out[k].Was = m.classes[k]
-		out[k].Sites = m.otherSites(c.classes[k], was, nil)
-		for _, at := range out[k].Sites {
+		for _, at := range m.otherSites(c.classes[k], was, nil) {
 			if c.classes[k].admits.has(at) {
 				out[k].Now = append(out[k].Now, at)
 			}

@@ -2,29 +2,27 @@ package bound
 
 import "github.com/domicile-eu/domicile/placement/internal/problem"
 
-// leasts are what the items contribute to a bound at certain prices, by class: as long as those prices stay and sites go
-// that are not where it is least, that stays as well.
+// leasts are what the items contribute to a bound at certain prices, by class, or less.
 type leasts struct {
 	of []leastOf // by class; nil where there are too few to be worth it
 }
 
 type leastOf struct {
 	x     wide
-	site  int32 // where it is; -1: left out
 	known bool
 }
 
 // A Change is what has become of a class since another problem.
 type Change struct {
-	Was   int32   // the class there; -1: there is none
-	Sites []int32 // that may take it in one of the two only, or at other costs, ascending
-	Now   []int32 // those of Sites that may take it in this one
+	Was int32   // the class there; -1: there is none
+	Now []int32 // sites that may take it now, and did not there, or at other costs
 }
 
-// Again evaluates the bound of a tier at prices that have proven one of another problem, with the same sites, dimensions and
+// Again proves a bound of a tier, at most that of Exact, at prices that have proven one of another problem, with the same sites, dimensions and
 // tiers, and were lifted since. changes tell what has become of each class; outside of its Change a class has the same
 // sites, costs and demand, and sites at which prices are lifted or cut are in the Change of every class that they take. What is
-// known from there is not evaluated anew, so that it costs O(classes + changed pairs). Otherwise it is Exact.
+// known from there is not evaluated anew, so that it costs O(classes + changed pairs); where sites that were cheapest have
+// gone, it is less than Exact would prove.
 func Again(p *problem.Problem, tier int, value *problem.Value, y *Prices, changes []Change) (int64, bool) {
 	old := y.leasts
 	return exactly(p, tier, value, y, func(e *exact, b *bunch) (leastOf, bool) {
@@ -39,15 +37,10 @@ func Again(p *problem.Problem, tier int, value *problem.Value, y *Prices, change
 	})
 }
 
-// amend returns the least of an item from the one before and the sites that are not as they were; false where that is not
-// enough to tell.
+// amend returns at most the least of an item, from the one before and the sites that are not as they were: where it was least
+// on a site that is gone, no other is cheaper than that. It is false where that is not enough to tell.
 func (e *exact) amend(b *bunch, was leastOf, c *Change) (leastOf, bool) {
 	class := &e.p.Classes[b.class]
-	for _, s := range c.Sites {
-		if s == was.site {
-			return was, false
-		}
-	}
 	for _, s := range c.Now {
 		pos := class.Index.Find(s)
 		if pos < 0 {
@@ -57,7 +50,7 @@ func (e *exact) amend(b *bunch, was leastOf, c *Change) (leastOf, bool) {
 			continue
 		}
 		if x := e.at(b, class, s, class.Cost, int(pos)); x.less(was.x) {
-			was.x, was.site = x, s
+			was.x = x
 		}
 	}
 	return was, true

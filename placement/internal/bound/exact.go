@@ -83,7 +83,6 @@ type exact struct {
 	class int32   // whose sites were all asked for + 1
 	sites []int32
 	cost  []int64
-	where int32 // the site of what least has returned; -1: left out
 	know  func(e *exact, b *bunch) (leastOf, bool)
 	found *leasts
 
@@ -119,8 +118,7 @@ func (e *exact) contributes(b *bunch) wide {
 		least, known = e.know(e, b)
 	}
 	if !known {
-		least.x = e.least(b)
-		least.site, least.known = e.where, true
+		least.x, least.known = e.least(b), true
 	}
 	if b.move < 0 { // then it is the only one of its class that counts no move
 		e.found.of[b.class] = least
@@ -131,7 +129,6 @@ func (e *exact) contributes(b *bunch) wide {
 // least returns the least priced cost of an item, in 2^-40.
 func (e *exact) least(b *bunch) wide {
 	c := &e.p.Classes[b.class]
-	e.where = -1
 	best := e.among(b, c.Sites, c.Cost, c.Order(), e.priced(&c.Out))
 	if !c.Complete && e.priced(&c.Rest).plus(e.bottom(c)).less(best) {
 		// A site that is not listed might be cheaper: look at all of them.
@@ -163,7 +160,7 @@ func (e *exact) among(b *bunch, sites []int32, cost []int64, order []int32, best
 			}
 		}
 		if x := e.at(b, c, sites[k], cost, k); x.less(best) {
-			best, e.where = x, sites[k]
+			best = x
 		}
 	}
 	return best
