@@ -47,6 +47,7 @@ type compiled struct {
 	listed  int             // the first classes, which listWorkloads has found; the others follow from constraints
 	proven  []*bound.Prices // by tier: what proves the bound of the last answer
 	packed  bool            // the last answer was also looked for with capacities kept whole
+	given   *Options        // what a solver was asked for, of which it does a part; nil: all
 	last    *memo           // what is known from the problem before; nil: nothing
 
 	out *problem.Problem

@@ -14,14 +14,15 @@ import (
 )
 
 // solveAgain is solve where the answer to the problem before is known.
-func (c *compiled) solveAgain(ctx context.Context, o Options, answer *Result) *Result {
+func (c *compiled) solveAgain(ctx context.Context, given Options, answer *Result) *Result {
 	start := c.start()
 	share := c.share(start, answer)
 	var state *problem.State
 	if share == 0 {
 		state = c.stand(start)
 	}
-	o = o.part(share)
+	c.given = &given
+	o := given.part(share)
 	if state == nil && (c.last == nil || c.last.before.packed || c.last.before.proven == nil) {
 		return c.solve(ctx, o) // it is new, or small
 	}

@@ -33,7 +33,7 @@ type Solver struct {
 // first answer is that of Solve. After an error, or when ctx has ended before there was an answer, the Solver knows what it
 // knew before.
 func (s *Solver) Solve(ctx context.Context, p *Problem, opts *Options) (*Result, error) {
-	o := opts.filled()
+	o := opts.Resolved()
 	if err := validateOptions(&o); err != nil {
 		return nil, err
 	}
