@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/domicile-eu/domicile/latency"
+	"github.com/domicile-eu/domicile/placement/internal/bound"
 	"github.com/domicile-eu/domicile/placement/internal/problem"
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -42,6 +43,14 @@ type compiled struct {
 
 	hint Assignment // where a search starts; nil: where workloads run now
 
+	lists   []problem.Class // by shape of class
+	shapeOf []int32         // by class
+	listed  int             // the first classes, which listWorkloads has found; the others follow from constraints
+	proven  []*bound.Prices // by tier: what proves the bound of the last answer
+	packed  bool            // the last answer was also looked for with capacities kept whole
+	given   *Options        // what a solver was asked for, of which it does a part; nil: all
+	last    *memo           // what is known from the problem before; nil: nothing
+
 	out *problem.Problem
 }
 
@@ -56,6 +65,7 @@ type class struct {
 	points  *sparse     // preference; nil where all are zero
 	rules   *sparse     // cost of the rules; nil where all are zero
 	admits  bitset      // sites that pass everything
+	judged  bitset      // the same before constraints over several workloads took any away; nil where they did not
 	verdict *verdictRow // nil where admission does not tell its classes
 	denied  bitset      // sites that admission refuses; nil until somebody asks about all of them
 }
@@ -63,15 +73,20 @@ type class struct {
 // compile turns a problem into numbers. Admission is asked once for each class of identical workloads, about the sites
 // that nothing else refuses. O(classes x sites) and the cost of the judgements.
 func compile(ctx context.Context, p *Problem) (*compiled, error) {
+	return recompile(ctx, p, nil)
+}
+
+// recompile compiles a problem with what is known from the one before.
+func recompile(ctx context.Context, p *Problem, before *compiled) (*compiled, error) {
 	if err := validate(p); err != nil {
 		return nil, err
 	}
-	c, err := newCompiled(ctx, p)
+	c, err := newCompiled(ctx, p, before)
 	if err != nil {
 		return nil, err
 	}
 	c.listWorkloads()
-	for _, step := range []func() error{c.setObjective, c.setCapacity, c.judgeClasses, c.setGroups, c.imply, c.priceClasses, c.setMoves, c.setWhole, c.setBudgets, c.setFlows, c.finish} {
+	for _, step := range []func() error{c.setObjective, c.setCapacity, c.match, c.judgeClasses, c.setGroups, c.imply, c.priceClasses, c.setMoves, c.setWhole, c.setBudgets, c.setFlows, c.finish} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -80,7 +95,7 @@ func compile(ctx context.Context, p *Problem) (*compiled, error) {
 }
 
 // newCompiled numbers the sites and knows nothing of workloads yet.
-func newCompiled(ctx context.Context, p *Problem) (*compiled, error) {
+func newCompiled(ctx context.Context, p *Problem, before *compiled) (*compiled, error) {
 	p = p.inOrder()
 	c := &compiled{
 		ctx: ctx, p: p, in: p.scope(), tiers: p.tiersAndBudgets(), siteAt: make(map[topology.SiteID]int32),
@@ -89,15 +104,17 @@ func newCompiled(ctx context.Context, p *Problem) (*compiled, error) {
 		columns: make(map[uint64][]*sparse),
 		out:     &problem.Problem{},
 	}
-	var err error
-	if c.graph, err = p.graph(); err != nil {
-		return nil, err
-	}
 	for s := range p.Continuum.Sites() {
 		c.siteAt[s.ID] = int32(len(c.sites))
 		c.sites = append(c.sites, s)
 	}
-	return c, nil
+	if c.last = c.remember(before); c.last != nil {
+		c.graph = before.graph
+		return c, nil
+	}
+	var err error
+	c.graph, err = p.graph()
+	return c, err
 }
 
 // inOrder returns the problem with its applications in order of name, so that the order in which they come makes no

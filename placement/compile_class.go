@@ -186,6 +186,7 @@ func (c *compiled) hold(p *sparse) *sparse {
 			return other
 		}
 	}
+	p = c.last.column(sum, p)
 	c.columns[sum] = append(c.columns[sum], p)
 	return p
 }

@@ -16,7 +16,8 @@ type tariffs struct {
 	emissions []int64
 	// based is what the terms that depend on the demand alone cost, by site and tier as in problem.Class.Cost, where any
 	// class with the demand may run; nil where it is not held.
-	based []int64
+	based   []int64
+	reached bitset // where based holds something
 }
 
 const unset = math.MinInt64

@@ -144,7 +144,10 @@ func (c *compiled) accessRow(f *Flow, t latency.Transit) *accessRow {
 	if r, ok := c.access[key]; ok {
 		return r
 	}
-	r := &accessRow{accessKey: key, restricted: t != latency.Transit{}}
+	r := c.last.accessRow(key)
+	if r == nil {
+		r = &accessRow{accessKey: key, restricted: t != latency.Transit{}}
+	}
 	c.access[key] = r
 	c.accessRows = append(c.accessRows, r)
 	return r
@@ -168,7 +171,7 @@ func (c *compiled) setFlows() error {
 		}
 		first += int32(len(app.Workloads))
 	}
-	if len(c.out.Flows) > 0 {
+	if len(c.out.Flows) > 0 && !c.last.sending(c) {
 		c.setSending()
 	}
 	return nil
@@ -213,11 +216,18 @@ func (c *compiled) pairsOf(t latency.Transit, p latency.Percentile) int32 {
 	if k, ok := c.pairs[key]; ok {
 		return k
 	}
-	rows := make([]*latency.Row, len(c.sites))
-	table := problem.NewPairs(len(c.sites), c.mostEgress(), func(from, to int32) (int32, int64) {
-		a, b := c.sites[from], c.sites[to]
+	k := int32(len(c.out.Pairs))
+	c.pairs[key] = k
+	if known := c.last.pairsOf(key); known != nil {
+		c.out.Pairs = append(c.out.Pairs, known)
+		return k
+	}
+	sites, graph := c.sites, c.graph // not all of c, which the table outlives where the next problem takes it over
+	rows := make([]*latency.Row, len(sites))
+	table := problem.NewPairs(len(sites), c.mostEgress(), func(from, to int32) (int32, int64) {
+		a, b := sites[from], sites[to]
 		if rows[from] == nil {
-			rows[from] = c.graph.Row(a.ID.Node(), t)
+			rows[from] = graph.Row(a.ID.Node(), t)
 		}
 		l, egress := lookUp(rows[from], b.ID.Node(), p)
 		if a.Provider != b.Provider {
@@ -226,9 +236,7 @@ func (c *compiled) pairsOf(t latency.Transit, p latency.Percentile) int32 {
 		return l, egress
 	})
 	table.Restricted = t != latency.Transit{}
-	k := int32(len(c.out.Pairs))
 	c.out.Pairs = append(c.out.Pairs, table)
-	c.pairs[key] = k
 	return k
 }
 

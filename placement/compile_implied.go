@@ -35,7 +35,7 @@ func (c *compiled) implyAttend(g *problem.Group) (changed bool) {
 	for _, k := range c.classesOf(g.Members) {
 		for _, at := range c.classes[k].admits.list(nil) {
 			if !reach[of[at]] {
-				c.classes[k].admits.unset(at)
+				c.classes[k].own().unset(at)
 				changed = true
 			}
 		}
@@ -68,7 +68,7 @@ func (c *compiled) implyCap(g *problem.Group) bool {
 		return false
 	}
 	out := *c.classes[c.classOf[live[0]]]
-	out.admits = newBitset(len(c.sites))
+	out.admits, out.judged = newBitset(len(c.sites)), nil
 	c.classes = append(c.classes, &out)
 	for _, i := range live[room:] {
 		c.classOf[i] = int32(len(c.classes) - 1)
@@ -84,11 +84,19 @@ func (c *compiled) implyGang(g *problem.Group) (changed bool) {
 	}
 	for _, k := range classes {
 		if len(c.classes[k].admits.list(nil)) > 0 {
-			c.classes[k].admits = newBitset(len(c.sites))
+			clear(c.classes[k].own())
 			changed = true
 		}
 	}
 	return changed
+}
+
+// own returns the sites of a class as a set that may be changed, and sees to it that what was judged stays known.
+func (cl *class) own() bitset {
+	if cl.judged == nil {
+		cl.judged, cl.admits = cl.admits, slices.Clone(cl.admits)
+	}
+	return cl.admits
 }
 
 // parts returns the parts of a group's domain that any of the items may be on.

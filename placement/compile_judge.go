@@ -32,6 +32,7 @@ func (c *compiled) judgeClasses() error {
 	if err := c.askByClass(); err != nil {
 		return err
 	}
+	c.last.compare(c)
 	points := make([]*sparse, len(c.classes))
 	err := parallel.Each(len(c.classes), func(_, k int) (err error) {
 		if err := c.ctx.Err(); err != nil {
@@ -50,6 +51,9 @@ func (c *compiled) judgeClasses() error {
 // asked class by class they are asked last, and only about the sites that are left.
 func (c *compiled) judge(k int) (points *sparse, err error) {
 	cl := c.classes[k]
+	if c.last.judge(c, k) {
+		return cl.verdict.prefers(), nil
+	}
 	cl.admits = slices.Clone(cl.filters[0].pass)
 	for _, f := range cl.filters[1:] {
 		cl.admits.and(f.pass)
@@ -114,6 +118,13 @@ func (c *compiled) filterAdmission(cl *class, listed []int32) (*sparse, error) {
 type verdictRow struct {
 	admits bitset
 	points *sparse
+}
+
+func (r *verdictRow) prefers() *sparse {
+	if r == nil {
+		return nil
+	}
+	return r.points
 }
 
 // askByClass asks an Admission that knows its classes about one of each, side by side.

@@ -38,11 +38,11 @@ func (c *compiled) priceClasses() error {
 			if err := c.ctx.Err(); err != nil {
 				return err
 			}
-			if err := c.listClass(shapes[k], most, &scratch[w], &lists[k]); err != nil {
+			if err := c.patchClass(int(shapes[k]), most, &scratch[w], &lists[k]); err != nil {
 				return err
 			}
 		}
-		if t := shapes[lots[n][0]].tariffs; t.based == nil {
+		if t := c.classes[shapes[lots[n][0]]].tariffs; t.based == nil {
 			t.price, t.emissions = nil, nil // seldom asked for again, and there are many
 		}
 		return nil
@@ -52,8 +52,9 @@ func (c *compiled) priceClasses() error {
 	}
 	known := make(map[uint64][]siteList)
 	for k := range lists {
-		lists[k].Sites, lists[k].Index = c.shareSites(known, lists[k].Sites)
+		c.shareSites(known, &lists[k])
 	}
+	c.lists, c.shapeOf = lists, shapeOf
 	c.out.Classes = make([]problem.Class, len(c.classes))
 	for k, cl := range c.classes {
 		c.out.Classes[k] = lists[shapeOf[k]]
@@ -82,7 +83,7 @@ func (c *compiled) full(k int32, sites []int32, cost []int64) ([]int32, []int64)
 }
 
 // shapes returns one class of each shape, in order of appearance, and the shape of each class.
-func (c *compiled) shapes() (shapes []*class, of []int32, err error) {
+func (c *compiled) shapes() (shapes, of []int32, err error) {
 	keys := make([][sha256.Size]byte, len(c.classes))
 	err = parallel.Each(len(c.classes), func(_, k int) error {
 		keys[k] = shape(c.classes[k])
@@ -90,12 +91,12 @@ func (c *compiled) shapes() (shapes []*class, of []int32, err error) {
 	})
 	known := make(map[[sha256.Size]byte]int32)
 	of = make([]int32, len(c.classes))
-	for k, cl := range c.classes {
+	for k := range c.classes {
 		n, ok := known[keys[k]]
 		if !ok {
 			n = int32(len(shapes))
 			known[keys[k]] = n
-			shapes = append(shapes, cl)
+			shapes = append(shapes, int32(k))
 		}
 		of[k] = n
 	}
@@ -120,9 +121,10 @@ func shape(cl *class) [sha256.Size]byte {
 // baseDemands works out, side by side by demand, what the terms that depend on the demand alone cost wherever a class with
 // it may run: after that tariffs are only read. It returns the shapes in lots, of which no two may touch the same tariffs
 // unless those are only read.
-func (c *compiled) baseDemands(shapes []*class) (lots [][]int32, err error) {
+func (c *compiled) baseDemands(shapes []int32) (lots [][]int32, err error) {
 	of := make(map[*tariffs]int)
-	for k, cl := range shapes {
+	for k, first := range shapes {
+		cl := c.classes[first]
 		n, ok := of[cl.tariffs]
 		if !ok {
 			n = len(lots)
@@ -140,11 +142,11 @@ func (c *compiled) baseDemands(shapes []*class) (lots [][]int32, err error) {
 		}
 		reach := newBitset(len(c.sites))
 		for _, k := range lots[n] {
-			for w, word := range shapes[k].admits {
+			for w, word := range c.classes[shapes[k]].admits {
 				reach[w] |= word
 			}
 		}
-		return c.base(shapes[lots[n][0]], reach.list(nil))
+		return c.base(c.classes[shapes[lots[n][0]]], reach)
 	})
 	lots = make([][]int32, len(shapes))
 	for k := range lots {
@@ -157,8 +159,13 @@ func (c *compiled) baseDemands(shapes []*class) (lots [][]int32, err error) {
 const mostBased = 32_000_000
 
 // base computes what the terms that depend on the demand alone cost on some sites.
-func (c *compiled) base(cl *class, sites []int32) error {
+func (c *compiled) base(cl *class, reach bitset) error {
 	w := len(c.out.Unary)
+	based, known := c.last.based(cl.tariffs, reach)
+	if known != nil {
+		reach = known
+	}
+	sites := reach.list(nil)
 	cost := make([]int64, len(sites)*w)
 	for slot, t := range c.out.Unary {
 		for _, term := range c.tiers[t].Terms {
@@ -170,7 +177,9 @@ func (c *compiled) base(cl *class, sites []int32) error {
 			}
 		}
 	}
-	based := make([]int64, len(c.sites)*w)
+	if based == nil {
+		based = make([]int64, len(c.sites)*w)
+	}
 	for k, at := range sites {
 		copy(based[int(at)*w:int(at)*w+w], cost[k*w:k*w+w])
 	}
@@ -323,18 +332,20 @@ type siteList struct {
 }
 
 // shareSites lets classes with the same sites hold one list and index of them.
-func (c *compiled) shareSites(known map[uint64][]siteList, sites []int32) ([]int32, *problem.Set) {
-	b := make([]byte, 0, 4*len(sites))
-	for _, s := range sites {
+func (c *compiled) shareSites(known map[uint64][]siteList, list *problem.Class) {
+	b := make([]byte, 0, 4*len(list.Sites))
+	for _, s := range list.Sites {
 		b = binary.LittleEndian.AppendUint32(b, uint32(s))
 	}
 	sum := xxhash.Sum64(b)
 	for _, other := range known[sum] {
-		if slices.Equal(other.sites, sites) {
-			return other.sites, other.index
+		if sameSlice(other.sites, list.Sites) || slices.Equal(other.sites, list.Sites) {
+			list.Sites, list.Index = other.sites, other.index
+			return
 		}
 	}
-	index := problem.NewSet(len(c.sites), sites)
-	known[sum] = append(known[sum], siteList{sites, index})
-	return sites, index
+	if list.Index == nil { // otherwise it comes from the problem before
+		list.Index = problem.NewSet(len(c.sites), list.Sites)
+	}
+	known[sum] = append(known[sum], siteList{list.Sites, list.Index})
 }

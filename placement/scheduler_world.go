@@ -51,7 +51,7 @@ type schedTerm struct {
 func newSchedWorld(ctx context.Context, p *Problem, prices *Certificate, shapes int) (*schedWorld, error) {
 	bare := *p
 	bare.Applications, bare.Current = nil, nil // compiled knows no workloads
-	c, err := newCompiled(ctx, &bare)
+	c, err := newCompiled(ctx, &bare, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -84,6 +84,7 @@ func (c *compiled) solve(ctx context.Context, o Options) *Result {
 	tier := c.decidingTier()
 	goal, prices := c.firstBounds(ctx, tier)
 	packed := c.pack(ctx, o, tier, &goal, prices)
+	c.packed = packed != nil
 	packed.raise(&goal)
 	found := search.Solve(ctx, c.out, search.Options{
 		Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: packed.start(c), Workers: o.Workers,
@@ -102,7 +103,7 @@ func (c *compiled) reporter(o Options, tier int, goal problem.Value) func(int64,
 	bound := goal[tier]
 	return func(steps int64, spent float64, best *problem.Value) {
 		p := Progress{Steps: steps, Spent: spent, Value: best[tier], Bound: math.MinInt64, Gap: math.Inf(1)}
-		known := bound <= best[tier]
+		known := bound <= best[tier] && bound > math.MinInt64
 		for t := range tier {
 			known = known && best[t] == goal[t]
 		}
@@ -199,6 +200,7 @@ func inFloat(y *bound.Prices) []float64 {
 // lastBounds proves the bound of each tier given the values of the tiers before it.
 func (c *compiled) lastBounds(ctx context.Context, s *problem.State, prices *bound.Prices, deciding int) []TierResult {
 	out := make([]TierResult, c.out.Tiers-c.out.Capped)
+	c.proven = make([]*bound.Prices, len(out))
 	for t := range out {
 		var start *bound.Prices
 		if t == deciding {
@@ -209,10 +211,16 @@ func (c *compiled) lastBounds(ctx context.Context, s *problem.State, prices *bou
 			// No bound fits 64 bits. The least number is one, and needs no proof.
 			y, b = bound.Zero(c.out, t), math.MinInt64
 		}
-		b = min(b, s.Value[t])
-		out[t] = TierResult{Name: c.tiers[t].Name, Value: s.Value[t], Bound: b, Gap: gap(s.Value[t], b), Certificate: c.certificate(t, y)}
+		c.proven[t] = y
+		out[t] = c.tierResult(t, s.Value[t], b, y)
 	}
 	return out
+}
+
+// tierResult returns a tier with what certain prices prove.
+func (c *compiled) tierResult(t int, value, b int64, y *bound.Prices) TierResult {
+	b = min(b, value)
+	return TierResult{Name: c.tiers[t].Name, Value: value, Bound: b, Gap: gap(value, b), Certificate: c.certificate(t, y)}
 }
 
 // gap returns (value - bound) / max(|value|, 1).

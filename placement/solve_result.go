@@ -49,6 +49,9 @@ func (c *compiled) result(ctx context.Context, s *problem.State, tiers []TierRes
 	case len(r.Unplaced) > 0:
 		r.Status = Incomplete
 	}
+	if c.given != nil {
+		o = *c.given
+	}
 	r.Digest = digest(c, r, o)
 	return r
 }

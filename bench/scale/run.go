@@ -28,10 +28,11 @@ type runner struct {
 	began   time.Time
 	problem placement.Problem
 	answer  *placement.Result
+	solver  placement.Solver
 }
 
-// stepsAgain is the budget of the second solve in moves per workload: two hundred for each that has to leave.
-const stepsAgain = 2
+// stepsAgain is the budget of the second solve in moves per workload, of which it uses the share that has changed.
+const stepsAgain = 100
 
 // Of a time budget for reading, compiling, solving and checking: when the search ends, and when solving ends at the latest,
 // bounds included. The rest is for the checks.
@@ -90,7 +91,7 @@ func (r *runner) solve(ctx context.Context) error {
 		}
 		r.progress.Say("solving: %3.0f %%, %d moves, value %d, bound %d, gap %.4f", 100*p.Spent, p.Steps, p.Value, p.Bound, p.Gap)
 	}
-	answer, err := placement.Solve(ctx, &r.problem, options)
+	answer, err := r.solver.Solve(ctx, &r.problem, options)
 	if err != nil {
 		return err
 	}
@@ -179,12 +180,12 @@ func (r *runner) again(ctx context.Context) error {
 		return err
 	}
 	changed := r.problem
-	changed.Continuum, changed.Latency, changed.Current = continuum, nil, r.answer.Assignment
+	changed.Continuum, changed.Current = continuum, r.answer.Assignment // the network is the same, and so its graph
 	steps := int64(stepsAgain * r.result.workloads)
 	if r.flags.Steps > 0 {
 		steps = min(steps, r.flags.Steps)
 	}
-	answer, err := placement.Solve(ctx, &changed, &placement.Options{Seed: r.flags.Seed, Workers: r.flags.Workers, MaxSteps: steps})
+	answer, err := r.solver.Solve(ctx, &changed, &placement.Options{Seed: r.flags.Seed, Workers: r.flags.Workers, MaxSteps: steps})
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,13 @@ import (
 //
 // O(admissible pairs), without allocations that grow with them.
 func Exact(p *problem.Problem, tier int, value *problem.Value, y *Prices) (int64, bool) {
-	e := &exact{p: p, tier: tier, y: y, price: append([]int64(nil), y.Capacity...)}
+	return exactly(p, tier, value, y, nil)
+}
+
+// exactly is Exact where know, if there is one, may know what an item contributes. It leaves with y what it has found.
+func exactly(p *problem.Problem, tier int, value *problem.Value, y *Prices, know func(e *exact, b *bunch) (leastOf, bool)) (int64, bool) {
+	found := &leasts{of: make([]leastOf, len(p.Classes))}
+	e := &exact{p: p, tier: tier, y: y, know: know, found: found, price: append([]int64(nil), y.Capacity...)}
 	var sum, term big.Int
 	slopes := Slopes(p, tier)
 	for k, z := range y.Terms {
@@ -48,6 +54,7 @@ func Exact(p *problem.Problem, tier int, value *problem.Value, y *Prices) (int64
 	// ceil(sum / 2^40): Rsh rounds towards minus infinity.
 	sum.Add(&sum, term.SetUint64(1<<CapacityBits-1))
 	sum.Rsh(&sum, CapacityBits)
+	y.leasts = found
 	return sum.Int64(), sum.IsInt64()
 }
 
@@ -57,7 +64,7 @@ func (e *exact) each(sum *big.Int, list []bunch) {
 	_ = parallel.Each(sideBySide, func(_, k int) error { // never fails
 		own, term := *e, new(big.Int) // the scratch memory is its own
 		for n := k * len(list) / sideBySide; n < (k+1)*len(list)/sideBySide; n++ {
-			least := own.least(&list[n])
+			least := own.contributes(&list[n])
 			sums[k].Add(&sums[k], term.Mul(least.big(), term.SetInt64(list[n].count)))
 		}
 		return nil
@@ -76,6 +83,8 @@ type exact struct {
 	class int32   // whose sites were all asked for + 1
 	sites []int32
 	cost  []int64
+	know  func(e *exact, b *bunch) (leastOf, bool)
+	found *leasts
 
 	branches []exactBranch
 }
@@ -99,6 +108,22 @@ func (e *exact) bottom(c *problem.Class) (sum wide) {
 		}
 	}
 	return sum
+}
+
+// contributes returns the least of an item, which may be known, and keeps it.
+func (e *exact) contributes(b *bunch) wide {
+	var least leastOf
+	known := false
+	if e.know != nil {
+		least, known = e.know(e, b)
+	}
+	if !known {
+		least.x, least.known = e.least(b), true
+	}
+	if b.move < 0 { // then it is the only one of its class that counts no move
+		e.found.of[b.class] = least
+	}
+	return least.x
 }
 
 // least returns the least priced cost of an item, in 2^-40.

@@ -15,6 +15,8 @@ type Prices struct {
 	Terms    []int64 // by slope, as Slopes lists them, in the fixed point of Capacity
 	// Joint says that the workloads of an application are looked at together, with the traffic between them.
 	Joint bool
+
+	leasts *leasts // what Exact has found at these prices
 }
 
 // Zero returns the prices at which nothing is priced.

@@ -10,13 +10,13 @@ import (
 
 // construct builds the first assignment: the best of a warm start (where there is one) and of building from scratch in
 // two orders.
-func (x *Searcher) construct(start []int32) {
+func (x *Searcher) construct(start []int32, keep bool) {
 	orders := [][]int32{x.byRegret(), x.largestFirst()}
 	if start != nil {
 		// What runs stays, and only what does not is placed anew: that is what a small change of the problem asks for.
 		x.warm(start)
 		x.fill(orders[0])
-		if n := len(x.out.items); n == 0 || x.p.Items > manyItems && n <= absent(start) {
+		if n := len(x.out.items); n == 0 || keep || x.p.Items > manyItems && n <= absent(start) {
 			return // no more are left out than before
 		}
 		kept := x.positions()

@@ -15,6 +15,8 @@ type Options struct {
 	Tier int
 	// Start is where to begin, a position per item or -1; nil: from scratch. What does not fit there is placed anew.
 	Start []int32
+	// Keep does not build from scratch where something that starts nowhere finds no place.
+	Keep bool
 	// Workers is how many searches run side by side, at least one.
 	Workers int
 }
@@ -87,7 +89,7 @@ func New(p *problem.Problem, o Options) *Searcher {
 			x.movable = append(x.movable, i)
 		}
 	}
-	x.construct(o.Start)
+	x.construct(o.Start, o.Keep)
 	x.findReach()
 	x.best = x.s.Value
 	for i := range x.bestPos {

@@ -33,7 +33,7 @@ func Solve(ctx context.Context, p *problem.Problem, o Options, b Budget) Outcome
 	t := &team{budget: b, workers: []*Searcher{New(p, o)}}
 	first := t.workers[0]
 	first.lookAtAll()
-	if !first.exhausted && len(first.movable) > 0 && b.Goal.Less(&first.best) && ctx.Err() == nil {
+	if !first.exhausted && len(first.movable) > 0 && b.Goal.Less(&first.best) && ctx.Err() == nil && (b.Steps > 0 || b.Spent != nil) {
 		for k := 1; k < o.Workers; k++ {
 			t.workers = append(t.workers, first.fork(uint64(k)))
 		}
