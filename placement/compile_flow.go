@@ -171,7 +171,7 @@ func (c *compiled) setFlows() error {
 	if len(c.out.Flows) > 0 {
 		c.setSending()
 	}
-	return nil
+	return c.fillPrices()
 }
 
 func (c *compiled) addFlow(f *Flow, index spans) error {
@@ -213,11 +213,27 @@ func (c *compiled) pairsOf(t latency.Transit, p latency.Percentile) int32 {
 	if k, ok := c.pairs[key]; ok {
 		return k
 	}
-	rows := make([]*latency.Row, len(c.sites))
-	table := problem.NewPairs(len(c.sites), c.mostEgress(), func(from, to int32) (int32, int64) {
-		a, b := c.sites[from], c.sites[to]
+	var table *problem.Pairs
+	if p == anyPercentile {
+		table = c.pricesOf(t)
+	} else {
+		table = c.waysOf(t, p)
+	}
+	table.Restricted = t != latency.Transit{}
+	k := int32(len(c.out.Pairs))
+	c.out.Pairs = append(c.out.Pairs, table)
+	c.pairs[key] = k
+	return k
+}
+
+// waysOf makes the table of latencies and prices under a transit.
+func (c *compiled) waysOf(t latency.Transit, p latency.Percentile) *problem.Pairs {
+	sites, graph := c.sites, c.graph // not all of c
+	rows := make([]*latency.Row, len(sites))
+	return problem.NewPairs(len(sites), c.mostEgress(), func(from, to int32) (int32, int64) {
+		a, b := sites[from], sites[to]
 		if rows[from] == nil {
-			rows[from] = c.graph.Row(a.ID.Node(), t)
+			rows[from] = graph.Row(a.ID.Node(), t)
 		}
 		l, egress := lookUp(rows[from], b.ID.Node(), p)
 		if a.Provider != b.Provider {
@@ -225,11 +241,6 @@ func (c *compiled) pairsOf(t latency.Transit, p latency.Percentile) int32 {
 		}
 		return l, egress
 	})
-	table.Restricted = t != latency.Transit{}
-	k := int32(len(c.out.Pairs))
-	c.out.Pairs = append(c.out.Pairs, table)
-	c.pairs[key] = k
-	return k
 }
 
 // mostEgress bounds the price per GB of any way between two sites: no link is crossed twice.
