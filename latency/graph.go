@@ -29,6 +29,7 @@ type Graph struct {
 
 	links     []*topology.Link // those fresh enough to carry routes, in order of ID
 	ends      [][2]int32       // nodes A and B of each link
+	egress    []topology.MicroEUR
 	shapes    []shape
 	cumulants []cumulants
 	errors    [][3]float64 // see errorOf, at p50, p95 and p99
@@ -41,6 +42,7 @@ type Graph struct {
 	rows  map[rowKey]*Row
 	order []rowKey  // of the rows with steps of their own, oldest first
 	heaps sync.Pool // of *heap
+	sums  sync.Pool // of *egressSums
 	// rowBytes is mostRowBytes; tests make do with less.
 	rowBytes int
 }
@@ -167,6 +169,7 @@ func (g *Graph) takeLinks(f freshness) (defects []error) {
 		g.fit(l.RTT, i)
 		g.links = append(g.links, l)
 		g.ends = append(g.ends, [2]int32{a, b})
+		g.egress = append(g.egress, l.Egress)
 	}
 	return defects
 }

@@ -174,7 +174,7 @@ func (c *compiled) setFlows() error {
 	if len(c.out.Flows) > 0 && !c.last.sending(c) {
 		c.setSending()
 	}
-	return nil
+	return c.fillPrices()
 }
 
 func (c *compiled) addFlow(f *Flow, index spans) error {
@@ -216,15 +216,26 @@ func (c *compiled) pairsOf(t latency.Transit, p latency.Percentile) int32 {
 	if k, ok := c.pairs[key]; ok {
 		return k
 	}
-	k := int32(len(c.out.Pairs))
-	c.pairs[key] = k
-	if known := c.last.pairsOf(key); known != nil {
-		c.out.Pairs = append(c.out.Pairs, known)
-		return k
+	table := c.last.pairsOf(key)
+	switch {
+	case table != nil: // known from the problem before
+	case p == anyPercentile:
+		table = c.pricesOf(t)
+	default:
+		table = c.waysOf(t, p)
 	}
+	table.Restricted = t != latency.Transit{}
+	k := int32(len(c.out.Pairs))
+	c.out.Pairs = append(c.out.Pairs, table)
+	c.pairs[key] = k
+	return k
+}
+
+// waysOf makes the table of latencies and prices under a transit.
+func (c *compiled) waysOf(t latency.Transit, p latency.Percentile) *problem.Pairs {
 	sites, graph := c.sites, c.graph // not all of c, which the table outlives where the next problem takes it over
 	rows := make([]*latency.Row, len(sites))
-	table := problem.NewPairs(len(sites), c.mostEgress(), func(from, to int32) (int32, int64) {
+	return problem.NewPairs(len(sites), c.mostEgress(), func(from, to int32) (int32, int64) {
 		a, b := sites[from], sites[to]
 		if rows[from] == nil {
 			rows[from] = graph.Row(a.ID.Node(), t)
@@ -235,9 +246,6 @@ func (c *compiled) pairsOf(t latency.Transit, p latency.Percentile) int32 {
 		}
 		return l, egress
 	})
-	table.Restricted = t != latency.Transit{}
-	c.out.Pairs = append(c.out.Pairs, table)
-	return k
 }
 
 // mostEgress bounds the price per GB of any way between two sites: no link is crossed twice.

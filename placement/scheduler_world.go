@@ -380,7 +380,8 @@ func ShadowPrices(ctx context.Context, p *Problem) (*Certificate, error) {
 		return nil, err
 	}
 	tier := c.decidingTier()
-	_, y := c.firstBounds(ctx, tier)
+	_, first := c.firstBounds(ctx, tier)
+	y := first[tier]
 	if y == nil {
 		return &Certificate{}, nil
 	}

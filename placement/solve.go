@@ -82,7 +82,8 @@ const (
 
 func (c *compiled) solve(ctx context.Context, o Options) *Result {
 	tier := c.decidingTier()
-	goal, prices := c.firstBounds(ctx, tier)
+	goal, first := c.firstBounds(ctx, tier)
+	prices, proven := first[tier], goal
 	packed := c.pack(ctx, o, tier, &goal, prices)
 	c.packed = packed != nil
 	packed.raise(&goal)
@@ -90,7 +91,7 @@ func (c *compiled) solve(ctx context.Context, o Options) *Result {
 		Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: packed.start(c), Workers: o.Workers,
 	}, search.Budget{Steps: o.MaxSteps, Spent: o.Spent, Goal: goal, Report: c.reporter(o, tier, goal)})
 	state := packed.finish(ctx, c, o, prices, found.State)
-	tiers := c.lastBounds(ctx, state, prices, tier)
+	tiers := c.lastBounds(ctx, state, tier, first, &proven)
 	packed.improve(c, state, tiers)
 	return c.result(ctx, state, tiers, found.Steps, o)
 }
@@ -158,8 +159,9 @@ func (c *compiled) start() []int32 {
 }
 
 // firstBounds returns a value that no assignment beats, down to the deciding tier (the later tiers remain open), and
-// shadow prices of that tier.
-func (c *compiled) firstBounds(ctx context.Context, deciding int) (goal problem.Value, prices *bound.Prices) {
+// what proves it, by tier; nil where nothing does.
+func (c *compiled) firstBounds(ctx context.Context, deciding int) (goal problem.Value, first []*bound.Prices) {
+	first = make([]*bound.Prices, c.out.Tiers)
 	for t := range c.out.Tiers - c.out.Capped {
 		goal[t] = math.MinInt64
 	}
@@ -171,12 +173,9 @@ func (c *compiled) firstBounds(ctx context.Context, deciding int) (goal problem.
 		if !ok {
 			break
 		}
-		goal[t] = b
-		if t == deciding {
-			prices = y
-		}
+		goal[t], first[t] = b, y
 	}
-	return goal, prices
+	return goal, first
 }
 
 func climbWork(tier, deciding int) int {
@@ -197,16 +196,22 @@ func inFloat(y *bound.Prices) []float64 {
 	return out
 }
 
-// lastBounds proves the bound of each tier given the values of the tiers before it.
-func (c *compiled) lastBounds(ctx context.Context, s *problem.State, prices *bound.Prices, deciding int) []TierResult {
+// lastBounds proves the bound of each tier given the values of the tiers before it. Where ctx has ended, what the first bounds
+// have proven is taken over to these values.
+func (c *compiled) lastBounds(ctx context.Context, s *problem.State, deciding int, first []*bound.Prices, proven *problem.Value) []TierResult {
 	out := make([]TierResult, c.out.Tiers-c.out.Capped)
 	c.proven = make([]*bound.Prices, len(out))
 	for t := range out {
 		var start *bound.Prices
 		if t == deciding {
-			start = prices
+			start = first[t]
 		}
 		y, b, ok := bound.Climb(ctx, c.out, t, &s.Value, s.Value[t], lastClimb, climbWork(t, deciding), start)
+		if ctx.Err() != nil && first[t] != nil {
+			if carried, fits := bound.Carry(proven[t], first[t], proven, &s.Value); fits && (!ok || carried > b) {
+				y, b, ok = first[t], carried, true
+			}
+		}
 		if !ok {
 			// No bound fits 64 bits. The least number is one, and needs no proof.
 			y, b = bound.Zero(c.out, t), math.MinInt64

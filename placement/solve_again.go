@@ -149,7 +149,7 @@ func (c *compiled) boundsAgain(ctx context.Context, s *problem.State, prices []*
 	for t, y := range prices {
 		before := answer.Tiers[t].Gap
 		if y != nil {
-			b, ok := bound.Again(c.out, t, &s.Value, y, changes)
+			b, ok := bound.Again(ctx, c.out, t, &s.Value, y, changes)
 			if g := gap(s.Value[t], min(b, s.Value[t])); ok && (g <= before+worse && before > 0 || g == 0) {
 				c.proven[t], out[t] = y, c.tierResult(t, s.Value[t], b, y)
 				continue

@@ -29,6 +29,9 @@ func (c *compiled) result(ctx context.Context, s *problem.State, tiers []TierRes
 	}
 	slices.SortFunc(out, func(a, b int32) int { return cmp.Compare(c.workloads[a].ID, c.workloads[b].ID) })
 	told := max(leastTold, toldPairs/max(1, len(c.sites)))
+	if ctx.Err() != nil {
+		told = leastTold // there is no time left
+	}
 	for k, i := range out {
 		u := Unplaceable{Workload: c.workloads[i].ID}
 		if k < told {

@@ -37,8 +37,8 @@ const stepsAgain = 100
 // Of a time budget for reading, compiling, solving and checking: when the search ends, and when solving ends at the latest,
 // bounds included. The rest is for the checks.
 const (
-	searchEnds = 0.65
-	solveEnds  = 0.8
+	searchEnds = 0.6
+	solveEnds  = 0.75
 )
 
 func (r *runner) all(ctx context.Context) error {

@@ -1,6 +1,10 @@
 package bound
 
-import "github.com/domicile-eu/domicile/placement/internal/problem"
+import (
+	"context"
+
+	"github.com/domicile-eu/domicile/placement/internal/problem"
+)
 
 // leasts are what the items contribute to a bound at certain prices, by class, or less.
 type leasts struct {
@@ -22,10 +26,10 @@ type Change struct {
 // tiers, and were lifted since. changes tell what has become of each class; outside of its Change a class has the same
 // sites, costs and demand, and sites at which prices are lifted or cut are in the Change of every class that they take. What is
 // known from there is not evaluated anew, so that it costs O(classes + changed pairs); where sites that were cheapest have
-// gone, it is less than Exact would prove.
-func Again(p *problem.Problem, tier int, value *problem.Value, y *Prices, changes []Change) (int64, bool) {
+// gone, it is less than Exact would prove. It ends with ctx as Exact does.
+func Again(ctx context.Context, p *problem.Problem, tier int, value *problem.Value, y *Prices, changes []Change) (int64, bool) {
 	old := y.leasts
-	return exactly(p, tier, value, y, func(e *exact, b *bunch) (leastOf, bool) {
+	return exactly(ctx, p, tier, value, y, func(e *exact, b *bunch) (leastOf, bool) {
 		if old == nil || b.move >= 0 {
 			return leastOf{}, false
 		}

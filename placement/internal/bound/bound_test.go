@@ -39,10 +39,10 @@ func TestBoundNeverExceedsOptimum(t *testing.T) {
 			if y.Joint {
 				joint++
 			}
-			again, ok := bound.Exact(p, tier, &best, y)
+			again, ok := bound.Exact(context.Background(), p, tier, &best, y)
 			require.True(t, ok)
 			require.Equal(t, b, again)
-			if b, ok := bound.Exact(p, tier, &best, randomPrices(r, p, tier)); ok {
+			if b, ok := bound.Exact(context.Background(), p, tier, &best, randomPrices(r, p, tier)); ok {
 				require.LessOrEqual(t, b, best[tier], "seed %d, tier %d, random prices", seed, tier)
 			}
 		}
@@ -78,7 +78,7 @@ func TestExactEqualsBigArithmetic(t *testing.T) {
 		value := problem.Value{r.Int64N(9), r.Int64N(99), r.Int64N(99)}
 		tier := r.IntN(p.Tiers)
 		y := randomPrices(r, p, tier)
-		got, ok := bound.Exact(p, tier, &value, y)
+		got, ok := bound.Exact(context.Background(), p, tier, &value, y)
 		require.True(t, ok)
 		require.Equal(t, plain(p, tier, &value, y), got, "seed %d", seed)
 	}

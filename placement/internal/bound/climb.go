@@ -13,6 +13,9 @@ import (
 // bound gets there the climb is over; math.MaxInt64 where none is known. value holds the values of the earlier tiers.
 // The bound is never below that at zero prices; false means that not even that fits 64 bits.
 //
+// When ctx ends it takes no further step, and proves what it has where that takes no time (see [Exact]); otherwise the bound
+// is the one of before, or what costs nothing to prove: every item at its cheapest.
+//
 // Where flows join the parts of applications it climbs a second time, from where it came to, with the parts looked at
 // together: that costs more and proves more. Problems of more than mostJoint pairs of an item and a site are left out.
 //
@@ -25,7 +28,7 @@ func Climb(ctx context.Context, p *problem.Problem, tier int, value *problem.Val
 	c := newClimber(p, tier, value, float64(target), nil)
 	best, bound, ok := Zero(p, tier), int64(0), false
 	try := func(y *Prices, least int64) {
-		if b, fits := Exact(p, tier, value, y); fits && (!ok || b-least >= bound) {
+		if b, fits := Exact(ctx, p, tier, value, y); fits && (!ok || b-least >= bound) {
 			best, bound, ok = y, b, true
 		}
 	}
@@ -55,7 +58,11 @@ func Climb(ctx context.Context, p *problem.Problem, tier int, value *problem.Val
 		d.climb(ctx)
 		try(d.round(d.best), 1)
 	}
-	if !tried && (!ok || float64(bound) <= zero+about(zero)) {
+	if ctx.Err() != nil {
+		if b, fits := quick(p, tier); fits && (!ok || b > bound) {
+			best, bound, ok = Zero(p, tier), b, true
+		}
+	} else if !tried && (!ok || float64(bound) <= zero+about(zero)) {
 		try(Zero(p, tier), 0)
 	}
 	return best, bound, ok
@@ -196,7 +203,7 @@ func (c *climber) full(k int) float64 {
 func (c *climber) climb(ctx context.Context) {
 	const patience = 25 // steps within which the level should be reached
 	l := c.look()
-	c.tune()
+	c.tune(ctx)
 	ahead, aimed, idle := 0.05*math.Abs(l)+10, c.height, 0
 	for c.steps > 0 && c.work > 0 && ctx.Err() == nil {
 		if c.height >= aimed+ahead/2 {
@@ -204,7 +211,7 @@ func (c *climber) climb(ctx context.Context) {
 		} else if idle++; idle >= patience {
 			ahead, aimed, idle = ahead/2, c.height, 0
 			c.back()
-			c.tune()
+			c.tune(ctx)
 			l = c.look()
 		}
 		level := math.Min(c.height+ahead, c.target)
@@ -238,20 +245,20 @@ func (c *climber) back() {
 // tune sets the multipliers of the earlier tiers one after the other to where the bound is highest along each. They
 // differ so much in scale from the prices, and matter so much, that following a common direction would take for ever.
 // The bound is concave along a multiplier, and its slope is what the cheapest choices cost more than they may.
-func (c *climber) tune() {
+func (c *climber) tune(ctx context.Context) {
 	const halvings = 12
 	for t := range c.at.earlier {
-		if c.pinned[t] || c.steps < 3*halvings || c.work < 0 {
+		if c.pinned[t] || c.steps < 3*halvings || c.work < 0 || ctx.Err() != nil {
 			continue
 		}
 		low, high := 0.0, c.at.earlier[t]
 		if high == 0 {
 			high = math.Max(1, math.Abs(c.height)) / c.scale[t]
 		}
-		for n := 0; n < halvings && c.slope(t, high) > 0; n++ {
+		for n := 0; n < halvings && ctx.Err() == nil && c.slope(t, high) > 0; n++ {
 			low, high = high, high*4
 		}
-		for range halvings {
+		for n := 0; n < halvings && ctx.Err() == nil; n++ {
 			middle := (low + high) / 2
 			if low > 0 && high > 4*low {
 				middle = math.Sqrt(low * high)

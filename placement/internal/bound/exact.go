@@ -1,6 +1,7 @@
 package bound
 
 import (
+	"context"
 	"math/big"
 
 	"github.com/domicile-eu/domicile/internal/parallel"
@@ -8,15 +9,19 @@ import (
 )
 
 // Exact evaluates the bound of a tier at given prices in integers: ceil(L). value holds the values of the earlier tiers.
-// It is false where the bound does not fit 64 bits.
+// It is false where the bound does not fit 64 bits, and where ctx ends before it is known: a sum of more than patience
+// items asks for that now and then, so that smaller ones come out whatever has become of ctx.
 //
 // O(admissible pairs), without allocations that grow with them.
-func Exact(p *problem.Problem, tier int, value *problem.Value, y *Prices) (int64, bool) {
-	return exactly(p, tier, value, y, nil)
+func Exact(ctx context.Context, p *problem.Problem, tier int, value *problem.Value, y *Prices) (int64, bool) {
+	return exactly(ctx, p, tier, value, y, nil)
 }
 
-// exactly is Exact where know, if there is one, may know what an item contributes. It leaves with y what it has found.
-func exactly(p *problem.Problem, tier int, value *problem.Value, y *Prices, know func(e *exact, b *bunch) (leastOf, bool)) (int64, bool) {
+// exactly is Exact where know, if there is one, may know what an item contributes. It leaves with y what it has found, unless ctx
+// ended before all was.
+func exactly(
+	ctx context.Context, p *problem.Problem, tier int, value *problem.Value, y *Prices, know func(e *exact, b *bunch) (leastOf, bool),
+) (int64, bool) {
 	found := &leasts{of: make([]leastOf, len(p.Classes))}
 	e := &exact{p: p, tier: tier, y: y, know: know, found: found, price: append([]int64(nil), y.Capacity...)}
 	var sum, term big.Int
@@ -38,9 +43,15 @@ func exactly(p *problem.Problem, tier int, value *problem.Value, y *Prices, know
 	if y.Joint {
 		joint = newForest(p, tier)
 	}
-	e.each(&sum, bunches(p, joint.items()))
+	if !e.each(ctx, &sum, bunches(p, joint.items())) {
+		return 0, false
+	}
 	if joint != nil {
-		sum.Add(&sum, e.trees(joint))
+		least := e.trees(ctx, joint)
+		if least == nil {
+			return 0, false
+		}
+		sum.Add(&sum, least)
 	}
 	for k, price := range y.Capacity {
 		if price != 0 {
@@ -58,12 +69,19 @@ func exactly(p *problem.Problem, tier int, value *problem.Value, y *Prices, know
 	return sum.Int64(), sum.IsInt64()
 }
 
-// each adds what items contribute, side by side where there are many.
-func (e *exact) each(sum *big.Int, list []bunch) {
+// patience is after how many items, or parts of trees, a sum asks whether its context has ended.
+const patience = 1024
+
+// each adds what items contribute, side by side where there are many; false where ctx ended before.
+func (e *exact) each(ctx context.Context, sum *big.Int, list []bunch) bool {
 	var sums [sideBySide]big.Int
-	_ = parallel.Each(sideBySide, func(_, k int) error { // never fails
+	err := parallel.Each(sideBySide, func(_, k int) error {
 		own, term := *e, new(big.Int) // the scratch memory is its own
+		asked := 0
 		for n := k * len(list) / sideBySide; n < (k+1)*len(list)/sideBySide; n++ {
+			if asked++; asked%patience == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
 			least := own.contributes(&list[n])
 			sums[k].Add(&sums[k], term.Mul(least.big(), term.SetInt64(list[n].count)))
 		}
@@ -72,6 +90,7 @@ func (e *exact) each(sum *big.Int, list []bunch) {
 	for k := range sums {
 		sum.Add(sum, &sums[k])
 	}
+	return err == nil
 }
 
 type exact struct {

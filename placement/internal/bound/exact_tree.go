@@ -1,6 +1,7 @@
 package bound
 
 import (
+	"context"
 	"math/big"
 	"math/bits"
 )
@@ -31,13 +32,14 @@ func (f *forest) items() []bool {
 	return f.taken
 }
 
-// trees adds up the least of all trees.
-func (e *exact) trees(f *forest) *big.Int {
+// trees adds up the least of all trees; nil where ctx ended before.
+func (e *exact) trees(ctx context.Context, f *forest) *big.Int {
 	sum := new(big.Int)
 	parts := int32(0)
 	for _, n := range e.p.Near {
 		parts = max(parts, n+1)
 	}
+	asked := 0
 	for _, span := range f.trees {
 		nodes := f.nodes[span[0]:span[1]]
 		for len(e.branches) < len(nodes) {
@@ -46,6 +48,9 @@ func (e *exact) trees(f *forest) *big.Int {
 			})
 		}
 		for k := range nodes {
+			if asked++; asked%patience == 0 && ctx.Err() != nil {
+				return nil
+			}
 			e.branches[k].clear()
 			e.gather(f, nodes, int32(k), span[0])
 		}

@@ -48,7 +48,7 @@ func TestBoundNeverExceedsOptimum(t *testing.T) {
 				u[i] += r.Int64N(16<<Bits) - 8<<Bits
 			}
 		}
-		if c, _ := bound.Exact(p, tier, &best, y); whole(v.bound(m.First())) > c {
+		if c, _ := bound.Exact(context.Background(), p, tier, &best, y); whole(v.bound(m.First())) > c {
 			above++
 		}
 		if out := m.Solve(Options{Work: 1 << 20, Known: math.MaxInt64}); out.Bound == best[tier] {

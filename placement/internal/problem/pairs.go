@@ -22,6 +22,11 @@ type Pairs struct {
 	look func(from, to int32) (latency int32, egress int64)
 	mu   sync.Mutex                // of those who fill the table
 	rows []atomic.Pointer[pairRow] // by origin
+
+	// Of a table that NewPrices made, in place of look and rows:
+	fill    func(from int32, egress []int64)
+	prices  []atomic.Pointer[priceRow] // by origin
+	scratch sync.Pool                  // of *[]int64
 }
 
 // blockSize is how many neighbouring targets of an origin are allocated at once.
@@ -43,6 +48,13 @@ func NewPairs(n int, maxEgress int64, look func(from, to int32) (latency int32, 
 
 // Between returns latency and price per GB from one site to another.
 func (p *Pairs) Between(from, to int32) (latency int32, egress int64) {
+	if p.prices != nil {
+		row := p.prices[from].Load()
+		if row == nil {
+			row = p.fillRow(from)
+		}
+		return row.at(to)
+	}
 	if row := p.rows[from].Load(); row != nil {
 		if b := (*row)[to/blockSize].Load(); b != nil && b.known.Load()>>(to%blockSize)&1 != 0 {
 			return b.latency[to%blockSize], b.egress[to%blockSize]
