@@ -12,7 +12,7 @@ import (
 
 // Solve looks for the best assignment of a problem and proves how good it is.
 //
-// It builds an assignment by regret with shadow prices, or starts from Problem.Current, improves it by simulated annealing in
+// It builds an assignment application by application or by regret, with shadow prices, or starts from Problem.Current, improves it by simulated annealing in
 // which an earlier tier of the objective never pays for a later one, and bounds every tier from below by Lagrangian relaxation.
 // The result always satisfies every constraint ([Check] finds nothing); what cannot be placed is listed with the reasons. The
 // search ends when the budget of Options.MaxSteps or Options.Spent is used up, or when nothing better can exist: all of a small
@@ -87,13 +87,38 @@ func (c *compiled) solve(ctx context.Context, o Options) *Result {
 	packed := c.pack(ctx, o, tier, &goal, prices)
 	c.packed = packed != nil
 	packed.raise(&goal)
+	start, lead := packed.start(c), prices
+	if start == nil {
+		start, lead = c.settle(ctx, tier, &goal, prices)
+	}
 	found := search.Solve(ctx, c.out, search.Options{
-		Seed: o.Seed, Prices: inFloat(prices), Tier: tier, Start: packed.start(c), Workers: o.Workers,
+		Seed: o.Seed, Prices: inFloat(lead), Tier: tier, Start: start, Workers: o.Workers,
 	}, search.Budget{Steps: o.MaxSteps, Spent: o.Spent, Goal: goal, Report: c.reporter(o, tier, goal)})
 	state := packed.finish(ctx, c, o, prices, found.State)
 	tiers := c.lastBounds(ctx, state, tier, first, &proven)
 	packed.improve(c, state, tiers)
 	return c.result(ctx, state, tiers, found.Steps, o)
+}
+
+// leanSteps and leanWork are the budget of a climb that proves nothing, in steps and evaluated pairs.
+const (
+	leanSteps = 400
+	leanWork  = 200_000_000
+)
+
+// settle returns where a search from nothing starts, and the prices that led there: an assignment made application by
+// application, nil where no flows join parts of them. Prices that were found without a look at those flows are replaced by
+// better ones.
+func (c *compiled) settle(ctx context.Context, tier int, goal *problem.Value, prices *bound.Prices) ([]int32, *bound.Prices) {
+	if prices == nil {
+		return nil, nil
+	}
+	if bound.Large(c.out) {
+		if y := bound.Lean(ctx, c.out, tier, goal, leanSteps, leanWork, prices); y != nil {
+			prices = y
+		}
+	}
+	return bound.Settle(ctx, c.out, tier, goal, prices), prices
 }
 
 // reporter passes on how far a search is; nil where nobody asks.

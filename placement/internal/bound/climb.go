@@ -17,7 +17,7 @@ import (
 // is the one of before, or what costs nothing to prove: every item at its cheapest.
 //
 // Where flows join the parts of applications it climbs a second time, from where it came to, with the parts looked at
-// together: that costs more and proves more. Problems of more than mostJoint pairs of an item and a site are left out.
+// together: that costs more and proves more, and most of its steps look at short lists. Problems of more than mostJoint pairs of an item and a site are left out.
 //
 // Steps follow Polyak (Minimization of unsmooth functionals, 1969) along directions deflected by the previous one as in
 // Camerini, Fratta and Maffioli (1975). The level they aim at stands a step above the best bound so far; the step grows
@@ -54,6 +54,9 @@ func Climb(ctx context.Context, p *problem.Problem, tier int, value *problem.Val
 	if joint != nil && (!ok || bound < target) {
 		d := newClimber(p, tier, value, float64(target), joint)
 		d.steps, d.work = steps, work
+		if d.shortens = d.own(); d.shortens {
+			d.steps, d.work = shortSteps*min(steps, math.MaxInt/shortSteps), shortWork*min(work, math.MaxInt/shortWork)
+		}
 		d.setPoint(c.best)
 		d.climb(ctx)
 		try(d.round(d.best), 1)

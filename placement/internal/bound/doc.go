@@ -14,4 +14,6 @@
 //
 // [Climb] looks for good prices by a projected subgradient method with Polyak steps in floating point: climber drives, and
 // oracle says what is cheapest at given prices. [Exact] evaluates L in integers, and nothing but that is ever reported.
+//
+// [Settle] makes an assignment from such prices, to start a search from.
 package bound

@@ -9,9 +9,10 @@ import "github.com/domicile-eu/domicile/placement/internal/problem"
 // flows between parts with n and m items cost n m times. So the least of any choice, counted so, is at most what the
 // application costs.
 type forest struct {
-	nodes []node // parents before their children
-	trees [][2]int32
-	taken []bool // by item: it stands in a tree
+	nodes  []node // parents before their children
+	trees  [][2]int32
+	taken  []bool  // by item: it stands in a tree
+	nodeOf []int32 // by item: -1: it stands in none
 	// highest is the highest price of sending from a site.
 	highest int64
 }
@@ -36,9 +37,14 @@ const mostJoint = 50_000_000
 
 // newForest finds the trees; nil where there is nothing to join.
 func newForest(p *problem.Problem, tier int) *forest {
-	if int64(p.Items)*int64(p.Sites) > mostJoint {
+	if Large(p) {
 		return nil
 	}
+	return grow(p, tier)
+}
+
+// grow finds the trees of a problem of any size; nil where there is nothing to join.
+func grow(p *problem.Problem, tier int) *forest {
 	priced := false
 	for _, term := range p.Traffic {
 		priced = priced || term.Tier <= tier
@@ -59,7 +65,7 @@ func newForest(p *problem.Problem, tier int) *forest {
 	if len(b.list) == 0 {
 		return nil
 	}
-	return b.grow()
+	return b.plant()
 }
 
 // planter builds a forest.
@@ -121,8 +127,8 @@ func (b *planter) add(f *problem.Flow) {
 	*side = append(*side, stream{f.Rate, 1})
 }
 
-func (b *planter) grow() *forest {
-	f := &forest{taken: make([]bool, b.p.Items)}
+func (b *planter) plant() *forest {
+	f := &forest{taken: make([]bool, b.p.Items), nodeOf: make([]int32, b.p.Items)}
 	for _, x := range b.p.Sending {
 		f.highest = max(f.highest, x)
 	}
@@ -144,6 +150,7 @@ func (b *planter) grow() *forest {
 		f.trees = append(f.trees, [2]int32{first, int32(len(f.nodes))})
 	}
 	for i, part := range b.p.Part {
+		f.nodeOf[i] = at[part] - 1
 		if at[part] == 0 {
 			continue
 		}

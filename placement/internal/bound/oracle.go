@@ -15,13 +15,24 @@ type oracle struct {
 	value   *problem.Value
 	bunches []bunch
 	forest  *forest
+	trees   [][2]int32 // of the forest
 	scratch []branch
 
-	y, m []float64 // what a unit of use and of an earlier tier costs
-	low  []float64 // by dimension: the least of y
-	use  []float64 // what the cheapest choice uses
-	gain []float64 // what it costs in the earlier tiers, less what they may cost
-	work int       // pairs that may still be looked at
+	y, m  []float64 // what a unit of use and of an earlier tier costs
+	low   []float64 // by dimension: the least of y
+	use   []float64 // what the cheapest choice uses
+	gain  []float64 // what it costs in the earlier tiers, less what they may cost
+	work  int       // pairs that may still be looked at
+	room  []int64   // where not nil: what is in use, and sites without room for more are left out of trees
+	sites []int32   // by node of the tree looked at last: where it is cheapest, -1: out
+
+	shortens bool // most evaluations of trees look at short lists
+	brief    bool // this one does
+	evals    int  // made so far
+	// Scratch of shorten: by number of Near, the round in which it was last seen.
+	sorted   []spot
+	nearSeen []int
+	round    int
 
 	parts []*oracle // where there are many bunches: the parts that are summed side by side
 }
@@ -44,12 +55,17 @@ func newOracle(p *problem.Problem, tier int, value *problem.Value, joint *forest
 	} else {
 		o.bunches = bunches(p, joint.taken)
 	}
-	if len(o.bunches) < manyBunches {
+	if joint != nil {
+		o.trees = joint.trees
+	}
+	n1, n2 := len(o.bunches), len(o.trees)
+	if n1+n2 < manyBunches {
 		return o
 	}
 	for k := range sideBySide {
 		part := *o
-		part.bunches = o.bunches[k*len(o.bunches)/sideBySide : (k+1)*len(o.bunches)/sideBySide]
+		part.bunches = o.bunches[k*n1/sideBySide : (k+1)*n1/sideBySide]
+		part.trees = o.trees[k*n2/sideBySide : (k+1)*n2/sideBySide]
 		part.use, part.gain = make([]float64, n), make([]float64, tier)
 		o.parts = append(o.parts, &part)
 	}
@@ -62,27 +78,36 @@ func (o *oracle) least() float64 {
 	for t := range o.m {
 		o.gain[t] = -float64(o.value[t])
 	}
+	o.setLow()
+	o.brief = o.shortens && o.evals%refresh != 0
+	o.evals++
+	if o.parts == nil {
+		return o.each()
+	}
+	return o.eachPart()
+}
+
+func (o *oracle) setLow() {
 	for d := range o.low {
 		o.low[d] = math.Inf(1)
 		for k := d; k < len(o.y); k += o.p.Dims {
 			o.low[d] = min(o.low[d], o.y[k])
 		}
 	}
-	sum := 0.0
-	if o.parts == nil {
-		sum = o.each()
-	} else {
-		sum = o.eachPart()
-	}
-	if o.forest != nil {
-		for _, t := range o.forest.trees {
-			sum += o.tree(t)
-		}
-	}
-	return sum
 }
 
-// each adds up what the items contribute that stand in no tree.
+// full says whether a site has no room for an item of a class beside what is there.
+func (o *oracle) full(class *problem.Class, site int32) bool {
+	base := int(site) * o.p.Dims
+	for d, x := range class.Demand {
+		if x != 0 && x > o.p.Capacity[base+d]-o.room[base+d] {
+			return true
+		}
+	}
+	return false
+}
+
+// each adds up what items contribute: those that stand in no tree, and trees.
 func (o *oracle) each() (sum float64) {
 	for k := range o.bunches {
 		b := &o.bunches[k]
@@ -90,6 +115,9 @@ func (o *oracle) each() (sum float64) {
 		n := float64(b.count)
 		sum += n * least
 		o.take(b, at, n)
+	}
+	for _, t := range o.trees {
+		sum += o.tree(t)
 	}
 	return sum
 }
@@ -101,7 +129,7 @@ func (o *oracle) eachPart() (sum float64) {
 		part := o.parts[k]
 		clear(part.use)
 		clear(part.gain)
-		part.work = 0
+		part.work, part.brief, part.shortens = 0, o.brief, o.shortens
 		sums[k] = part.each()
 		return nil
 	})

@@ -43,6 +43,7 @@ func all(list []int64, is func(int64) bool) bool {
 type bunch struct {
 	class, move int32
 	count       int64
+	short       []int32 // positions that evaluations with short lists look at
 }
 
 // bunches groups the items by class and move cost, in order of their first item, but for those that are taken.

@@ -1,6 +1,10 @@
 package bound
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // branch is what is known of a node of a tree at given prices.
 type branch struct {
@@ -95,6 +99,17 @@ func (o *oracle) gather(n *node, b *branch, rate float64) {
 		out = min(out, o.priced(&class.Out))
 		bottom := o.bottom(class)
 		lead, floor := o.floor(class)
+		if o.brief && u.short != nil {
+			for _, pos := range u.short {
+				o.work--
+				limit := min(least+spare, out)
+				if x := o.at(u, class, int(pos), limit); x <= limit {
+					least = min(least, x)
+					b.spots = append(b.spots, spot{class.Sites[pos], int32(kind), pos, x})
+				}
+			}
+			continue
+		}
 		order := class.Order()
 		for k := range class.Sites {
 			o.work--
@@ -104,6 +119,9 @@ func (o *oracle) gather(n *node, b *branch, rate float64) {
 				if lead*float64(class.Cost[pos*len(o.p.Unary)])+floor+bottom > limit {
 					break
 				}
+			}
+			if o.room != nil && o.full(class, class.Sites[pos]) {
+				continue
 			}
 			if x := o.at(u, class, pos, limit); x <= limit {
 				least = min(least, x)
@@ -120,7 +138,38 @@ func (o *oracle) gather(n *node, b *branch, rate float64) {
 		}
 	}
 	b.spots = kept
+	if o.shortens && !o.brief {
+		o.shorten(n, b)
+	}
 }
+
+// shorten notes the spots that are likely to be the best for the next steps of a climb: the cheapest, and the cheapest near
+// to each other.
+func (o *oracle) shorten(n *node, b *branch) {
+	for kind := range n.kinds {
+		n.kinds[kind].short = n.kinds[kind].short[:0]
+	}
+	o.sorted = append(o.sorted[:0], b.spots...)
+	slices.SortFunc(o.sorted, func(x, y spot) int { return cmp.Or(cmp.Compare(x.cost, y.cost), cmp.Compare(x.pos, y.pos)) })
+	if o.nearSeen == nil {
+		o.nearSeen = make([]int, len(b.near))
+	}
+	o.round++
+	for k, s := range o.sorted {
+		near := o.p.Near[s.site]
+		if k < mostShort || o.nearSeen[near] != o.round {
+			n.kinds[s.kind].short = append(n.kinds[s.kind].short, s.pos)
+		}
+		o.nearSeen[near] = o.round
+	}
+}
+
+// mostShort is how many spots of a node are looked at between two steps that look at all of them, refresh how many steps
+// apart those are.
+const (
+	mostShort = 64
+	refresh   = 32
+)
 
 // summarise finds the least for every place of the parent.
 func (b *branch) summarise(o *oracle, n *node, rate float64) {
@@ -194,6 +243,13 @@ func (o *oracle) choose(nodes []node, first int32, rate float64) float64 {
 			at[k] = o.below(n, b, above, rate)
 		}
 		o.settle(n, b, at[k])
+		if o.room != nil {
+			site := int32(-1)
+			if at[k] >= 0 {
+				site = b.spots[at[k]].site
+			}
+			o.sites = append(o.sites[:k], site)
+		}
 	}
 	return sum
 }
