@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -53,14 +54,11 @@ type checkChoice struct {
 // judgePath returns what is wrong with the worst choice of replicas, nil where nothing is. Only choices with a given
 // workload count, all where it is nil.
 func (c *checker) judgePath(p *checkPath, with *checkItem) (*Violation, error) {
-	worst, missed, all, err := c.worstChoice(p, with)
+	worst, missed, err := c.worstChoice(p, with)
 	if err != nil || missed == 0 {
 		return nil, err
 	}
 	v := Violation{Kind: ByPath, Workloads: idsOf(worst.items), Have: int64(worst.latency), Want: int64(p.Bound), Unit: "us"}
-	if with != nil {
-		v.Site = with.site.ID
-	}
 	if worst.unknown >= 0 {
 		v.Have = -1
 	}
@@ -68,8 +66,8 @@ func (c *checker) judgePath(p *checkPath, with *checkItem) (*Violation, error) {
 		return &v, nil
 	}
 	v.Message = c.pathText(p, worst)
-	if all > 1 {
-		v.Message += fmt.Sprintf("; %d of %d choices of replicas miss it, this one most", missed, all)
+	if missed > 1 {
+		v.Message += fmt.Sprintf("; %d choices of replicas miss it", missed)
 	}
 	return &v, nil
 }
@@ -88,9 +86,9 @@ func (c *checker) pathBreach(v *Violation, path int) checkBreach {
 
 // worstChoice tries all choices of placed replicas, and counts those that miss the bound. One that is not known is worse
 // than all that are.
-func (c *checker) worstChoice(p *checkPath, with *checkItem) (worst *checkChoice, missed, all int, err error) {
+func (c *checker) worstChoice(p *checkPath, with *checkItem) (worst *checkChoice, missed int, err error) {
 	placed := make([][]*checkItem, len(p.stages))
-	all = 1
+	all := 1
 	for k, items := range p.stages {
 		placed[k] = placedOf(items)
 		if with != nil && slices.Contains(items, with) {
@@ -105,17 +103,27 @@ func (c *checker) worstChoice(p *checkPath, with *checkItem) (worst *checkChoice
 			n /= len(placed[k])
 		}
 		if err := c.travel(p, choice); err != nil {
-			return nil, 0, 0, err
+			return nil, 0, err
 		}
 		if choice.unknown < 0 && choice.latency <= p.Bound {
 			continue
 		}
-		if missed++; worst == nil || choice.unknown >= 0 && worst.unknown < 0 ||
-			worst.unknown < 0 && choice.latency > worst.latency {
+		if missed++; worst == nil || choice.compare(worst) < 0 {
 			worst = choice
 		}
 	}
-	return worst, missed, all, nil
+	return worst, missed, nil
+}
+
+// compare puts the worse of two choices first: one that is not known, then the longer one, then by IDs.
+func (a *checkChoice) compare(b *checkChoice) int {
+	switch {
+	case (a.unknown >= 0) != (b.unknown >= 0):
+		return b.unknown - a.unknown
+	case a.unknown < 0 && a.latency != b.latency:
+		return cmp.Compare(b.latency, a.latency)
+	}
+	return slices.CompareFunc(a.items, b.items, func(x, y *checkItem) int { return cmp.Compare(x.w.ID, y.w.ID) })
 }
 
 // travel adds up the hops of a choice.
