@@ -163,7 +163,8 @@ func randomApplication(r *rand.Rand, name string) Application {
 // addRandomPath adds a path through all components, with the flows that it needs where they are missing.
 func (app *Application) addRandomPath(r *rand.Rand) {
 	path := Path{Components: []string{"web", "db", "cache"}, Bound: topology.Micros(4000 + r.IntN(30000)), Percentile: latency.Percentile(r.IntN(1000))}
-	hops := []Flow{{FromComponent: "web", To: "db", Data: "public"}, {FromComponent: "db", To: "cache", Data: "public"}}
+	data := []DataClass{"public", ""}[r.IntN(2)]
+	hops := []Flow{{FromComponent: "web", To: "db", Data: data}, {FromComponent: "db", To: "cache", Data: data}}
 	if r.IntN(2) == 0 {
 		path.FromAccess, path.Name = "u0", "request"
 		hops = append(hops, Flow{FromAccess: "u0", To: "web"})
