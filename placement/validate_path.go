@@ -40,11 +40,13 @@ func judgePath(p *Path, i int, app *Application, components map[string]int, note
 			break
 		}
 	}
-	if p.FromAccess != "" && len(p.Components) > 0 {
-		judgeHop(app, Flow{FromAccess: p.FromAccess, To: p.Components[0]}, at, note)
-	}
-	for k := 1; k < len(p.Components); k++ {
-		judgeHop(app, Flow{FromComponent: p.Components[k-1], To: p.Components[k]}, at, note)
+	before := Flow{FromAccess: p.FromAccess}
+	for _, name := range p.Components {
+		before.To = name
+		if components[name] > 0 && (before.FromAccess != "" || components[before.FromComponent] > 0) {
+			judgeHop(app, before, at, note)
+		}
+		before = Flow{FromComponent: name}
 	}
 }
 
