@@ -2,6 +2,7 @@ package placement
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -58,6 +59,51 @@ func TestSolveKeepsAPath(t *testing.T) {
 		seen[string(r.Assignment["shop/web"]+" "+r.Assignment["shop/api"]+" "+r.Assignment["shop/db"])] = true
 	}
 	assert.Greater(t, len(seen), 3, "the bound should matter: %v", seen)
+}
+
+// TestTightPathsFindTheirPlaces: sixty applications of five replicas, each of which must stay near its users, and cheap
+// sites everywhere: a path that is looked at only once its last component is placed finds itself scattered. There is room
+// for all, and all must be placed.
+func TestTightPathsFindTheirPlaces(t *testing.T) {
+	const regions = 6
+	r := rand.New(rand.NewPCG(2, 3))
+	spec := topology.Spec{Providers: []topology.Provider{{ID: "p", Country: "DE"}}}
+	link := func(a, b topology.NodeID, p50 topology.Micros) {
+		spec.Links = append(spec.Links, topology.Link{A: a, B: b, Operator: "net", Jurisdictions: []topology.Jurisdiction{"DE"}, Bandwidth: 1e10,
+			RTT: topology.RTT{P50: p50, P95: p50 * 3 / 2, P99: p50 * 2}})
+	}
+	hub := func(k int) topology.NodeID { return topology.NodeID(fmt.Sprintf("hub%d", k%regions)) }
+	for k := range regions {
+		users := topology.AccessPointID(fmt.Sprintf("users%d", k))
+		spec.Exchanges = append(spec.Exchanges, topology.Exchange{ID: hub(k), Country: "DE"})
+		spec.AccessPoints = append(spec.AccessPoints, topology.AccessPoint{ID: users, Country: "DE"})
+		link(hub(k), users.Node(), 450)
+		link(hub(k), hub(k+1), 3000)
+	}
+	for k := range 5 * regions {
+		id := topology.SiteID(fmt.Sprintf("s%02d", k))
+		spec.Sites = append(spec.Sites, topology.Site{ID: id, Provider: "p", Country: "DE", Tier: topology.Edge, Runtimes: []topology.Runtime{topology.VM},
+			Capacity: topology.Resources{topology.CPU: 12_000}, Prices: map[topology.Dimension]topology.MicroEUR{topology.CPU: topology.MicroEUR(1000 + r.IntN(9000))}})
+		link(id.Node(), hub(k), topology.Micros(300+r.IntN(700)))
+	}
+	p := &Problem{Continuum: mustContinuum(t, spec)}
+	for k := range 60 {
+		name, users := fmt.Sprintf("a%02d", k), topology.AccessPointID(fmt.Sprintf("users%d", k%regions))
+		app := Application{Name: name, Flows: []Flow{
+			{FromAccess: users, To: "web", Rate: 1e6}, {FromComponent: "web", To: "api", Rate: 1e6}, {FromComponent: "api", To: "db", Rate: 1e6},
+		}}
+		for _, id := range []string{"web-1", "web-2", "api-1", "api-2", "db-1"} {
+			app.Workloads = append(app.Workloads, Workload{ID: WorkloadID(name + "/" + id), Application: name, Component: id[:len(id)-2], Kind: VM,
+				Priority: 1, Demand: topology.Resources{topology.CPU: 1000}})
+		}
+		app.Constraints = []Constraint{Spread{[]string{"web"}, "site", 2}, Path{FromAccess: users, Components: []string{"web", "api", "db"},
+			Bound: topology.Micros(5500 + r.IntN(4000)), Percentile: latency.P99}}
+		p.Applications = append(p.Applications, app)
+	}
+	res, err := Solve(context.Background(), p, &Options{Seed: 1, MaxSteps: 400_000})
+	require.NoError(t, err)
+	requireSound(t, p, res)
+	assert.Empty(t, res.Unplaced)
 }
 
 // A path that nothing can keep is told as what refuses, and the fix says what it takes.

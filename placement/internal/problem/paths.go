@@ -1,6 +1,10 @@
 package problem
 
-import "github.com/domicile-eu/domicile/latency"
+import (
+	"slices"
+
+	"github.com/domicile-eu/domicile/latency"
+)
 
 // Path is hops one after the other whose round trips together keep a bound, for every choice of one placed item of each
 // stage. It holds where each stage has a placed item.
@@ -55,7 +59,7 @@ func (s *State) inTime(i, to int32) bool {
 	}
 	for _, at := range p.stops[i] {
 		path := &p.Paths[at.path]
-		if s.holds(path, i) && !s.passes(&passage{path, at.stage, i, to}, 0, -1, latency.Tail{}) {
+		if s.holds(path, i) && !s.passes(&passage{path, at.stage, i, to, false}, 0, -1, latency.Tail{}) {
 			return false
 		}
 	}
@@ -65,23 +69,53 @@ func (s *State) inTime(i, to int32) bool {
 // holds says whether each stage of a path has a placed item, item i taken for one.
 func (s *State) holds(path *Path, i int32) bool {
 	for _, stage := range path.Stages {
-		placed := false
-		for _, j := range stage {
-			if placed = j == i || s.Site[j] >= 0; placed {
-				break
-			}
-		}
-		if !placed {
+		if s.empty(stage) && !slices.Contains(stage, i) {
 			return false
 		}
 	}
 	return true
 }
 
-// passage is a path with one stage fixed: an item at a site.
+// passage is a path with one stage fixed: an item at a site. One with gaps leaves out stages of which nothing is placed.
 type passage struct {
 	*Path
 	stage, item, site int32
+	gaps              bool
+}
+
+// Strained says whether some path could not keep its bound with item i at position pos of its class, wherever the stages
+// go of which nothing is placed: they are taken to be on the way and to take no time. Nothing forbids such a move while
+// they are left out. It is for those who want them to find a place.
+func (s *State) Strained(i, pos int32) bool {
+	p := s.p
+	if p.stops == nil || pos < 0 {
+		return false
+	}
+	to := s.site(i, pos)
+	for _, at := range p.stops[i] {
+		if !s.passes(&passage{&p.Paths[at.path], at.stage, i, to, true}, 0, -1, latency.Tail{}) {
+			return true
+		}
+	}
+	return false
+}
+
+// Fellows appends the items of the paths of item i, each once and in the order of the first path that it is in, item i
+// among them, as long as there are no more than most.
+func (p *Problem) Fellows(items []int32, i int32, most int) []int32 {
+	if p.stops == nil {
+		return items
+	}
+	for _, at := range p.stops[i] {
+		for _, stage := range p.Paths[at.path].Stages {
+			for _, j := range stage {
+				if len(items) < most && !slices.Contains(items, j) {
+					items = append(items, j)
+				}
+			}
+		}
+	}
+	return items
 }
 
 // passes says whether all choices from a stage on keep the bound, after what the stages before add up to.
@@ -90,6 +124,9 @@ func (s *State) passes(f *passage, stage, from int32, before latency.Tail) bool 
 		return int64(before.Latency(f.Percentile)) <= f.Bound
 	}
 	items := f.Stages[stage]
+	if f.gaps && stage != f.stage && s.empty(items) {
+		return s.passes(f, stage+1, from, before)
+	}
 	for n, item := range items {
 		site := s.Site[item]
 		if stage == f.stage {
@@ -102,7 +139,7 @@ func (s *State) passes(f *passage, stage, from int32, before latency.Tail) bool 
 			continue
 		}
 		sum := before
-		if ways := f.Into[stage]; ways != nil && (stage == 0 || site != from) {
+		if ways := f.Into[stage]; ways != nil && (stage == 0 || from >= 0 && site != from) {
 			t := ways[n].Between(max(from, 0), site)
 			if t == nil {
 				return false // and every stage behind has a placed item
@@ -110,6 +147,15 @@ func (s *State) passes(f *passage, stage, from int32, before latency.Tail) bool 
 			sum = sum.Plus(*t)
 		}
 		if !s.passes(f, stage+1, site, sum) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *State) empty(stage []int32) bool {
+	for _, j := range stage {
+		if s.Site[j] >= 0 {
 			return false
 		}
 	}

@@ -122,27 +122,38 @@ func (x *Searcher) placeOne(i int32) {
 	c := x.p.Class[i]
 	class := &x.p.Classes[c]
 	p := placer{x: x, item: i, at: -1}
-	for _, pos := range x.order[c] {
-		if p.at >= 0 && p.over(x.priced(class, pos)) {
-			break
-		}
-		p.look(pos)
-	}
-	if len(class.Sites) > len(x.order[c]) {
-		if p.at < 0 || !p.over(x.last[c]) {
-			p.lookAtRest(class)
-		}
+	p.place(class, x.order[c], x.last[c])
+	if p.strained && p.at < 0 {
+		p.lenient = true
+		p.place(class, x.order[c], x.last[c])
 	}
 	x.put(i, p.at)
 }
 
-// placer looks for the best position of an item.
+// placer looks for the best position of an item. It is strict about paths of which not all is placed until it has to be
+// lenient.
 type placer struct {
 	x    *Searcher
 	item int32
 	at   int32
 	d    problem.Value
 	toll float64
+
+	strained, lenient bool
+}
+
+// place looks at some positions in order of what they cost by themselves, and at the rest, of which the last of them costs no more.
+func (p *placer) place(class *problem.Class, order []int32, last float64) {
+	x := p.x
+	for _, pos := range order {
+		if p.at >= 0 && p.over(x.priced(class, pos)) {
+			break
+		}
+		p.look(pos)
+	}
+	if len(class.Sites) > len(order) && (p.at < 0 || !p.over(last)) {
+		p.lookAtRest(class)
+	}
 }
 
 func (p *placer) look(pos int32) {
@@ -150,6 +161,10 @@ func (p *placer) look(pos int32) {
 	x.steps++
 	var d problem.Value
 	if !x.s.Try(p.item, pos, &d) || !d.Negative() {
+		return
+	}
+	if !p.lenient && x.s.Strained(p.item, pos) {
+		p.strained = true
 		return
 	}
 	class := &x.p.Classes[x.p.Class[p.item]]

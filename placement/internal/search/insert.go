@@ -161,7 +161,7 @@ func (n *inserter) choices(x *Searcher, depth int, i int32) []choice {
 	}
 	look := func(pos int32) {
 		x.steps++
-		if !x.s.Fits(i, pos) {
+		if !x.s.Fits(i, pos) || !n.all && x.s.Strained(i, pos) {
 			return
 		}
 		c := choice{pos: pos, loose: x.s.Loose(i, pos)}
