@@ -104,7 +104,7 @@ func (x *Searcher) fill(order []int32) {
 	for _, b := range order {
 		bundle := x.bundles[b]
 		if len(bundle) == 1 {
-			if x.s.Pos(bundle[0]) < 0 {
+			if x.s.Pos(bundle[0]) < 0 && !x.placePath(bundle[0]) {
 				x.placeOne(bundle[0])
 			}
 			continue
@@ -113,6 +113,18 @@ func (x *Searcher) fill(order []int32) {
 			x.insert.run(x, bundle, 20+len(bundle), nil)
 		}
 	}
+}
+
+// placePath places what is not placed of the paths of an item together, where that is not too much, and says whether the
+// item has a place then. One by one the last of them may find none near enough to the others.
+func (x *Searcher) placePath(i int32) bool {
+	items := x.p.Fellows(nil, i, mostOut+1)
+	items = slices.DeleteFunc(items, func(j int32) bool { return x.s.Pos(j) >= 0 })
+	if len(items) < 2 || len(items) > mostOut {
+		return false
+	}
+	x.insert.run(x, items, insertNodes+len(items), nil)
+	return x.s.Pos(i) >= 0
 }
 
 // placeOne puts an item on the site where it costs least, shadow prices included, if there is one where it may go and
