@@ -100,7 +100,7 @@ func TestTightPathsFindTheirPlaces(t *testing.T) {
 			Bound: topology.Micros(5500 + r.IntN(4000)), Percentile: latency.P99}}
 		p.Applications = append(p.Applications, app)
 	}
-	res, err := Solve(context.Background(), p, &Options{Seed: 1, MaxSteps: 120_000})
+	res, err := Solve(context.Background(), p, &Options{Seed: 1, MaxSteps: 400_000})
 	require.NoError(t, err)
 	requireSound(t, p, res)
 	assert.Empty(t, res.Unplaced)

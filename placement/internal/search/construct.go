@@ -123,8 +123,14 @@ func (x *Searcher) placePath(i int32) bool {
 	if len(items) < 2 || len(items) > mostOut {
 		return false
 	}
-	x.insert.run(x, items, insertNodes+len(items), nil)
+	x.insertWhole(items)
 	return x.s.Pos(i) >= 0
+}
+
+func (x *Searcher) insertWhole(items []int32) {
+	x.insert.whole = true
+	x.insert.run(x, items, insertNodes+len(items), nil)
+	x.insert.whole = false
 }
 
 // placeOne puts an item on the site where it costs least, shadow prices included, if there is one where it may go and

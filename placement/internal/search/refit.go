@@ -39,7 +39,7 @@ func (x *Searcher) admit() {
 			items = x.withBundle(items, j)
 		}
 		x.scratch = items
-		x.insert.run(x, items, insertNodes+len(items), nil)
+		x.insertWhole(items)
 		x.note()
 		return
 	}
