@@ -101,20 +101,12 @@ func (g *Graph) Budget(r Route, p Percentile) []topology.Micros {
 	if !ok || !p.valid() {
 		return nil
 	}
-	total, mean := g.percentile(&s, p), topology.Micros(s.mean)
-	parts := make([]topology.Micros, len(links))
-	varied, given := 0.0, topology.Micros(0) // so far along the route
+	parts := make([]part, len(links))
 	for i, link := range links {
 		c := &g.cumulants[link]
-		varied += c.variance
-		upTo := total - mean
-		if i < len(links)-1 && s.variance > 0 {
-			upTo = topology.Micros(math.Round(float64(upTo) * min(varied/s.variance, 1)))
-		}
-		parts[i] = topology.Micros(c.mean) + upTo - given
-		given = upTo
+		parts[i] = part{topology.Micros(c.mean), c.variance}
 	}
-	return parts
+	return split(g.percentile(&s, p), topology.Micros(s.mean), s.variance, parts)
 }
 
 // sumOf adds up the hops of a route, and returns its links; false where the graph does not know one of them.

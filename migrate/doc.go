@@ -22,8 +22,8 @@
 //   - an affinity holds whenever none of its workloads is between the start of its group's first move and the end of the
 //     last. While the group is on its way it is parted, because moves cannot end at the same instant.
 //
-// What is broken before the plan starts is reported in Plan.Start and never made worse. Latency bounds and the ways of
-// flows are promises about an assignment and not judged between two.
+// What is broken before the plan starts is reported in Plan.Start and never made worse. Latency bounds of flows and paths,
+// and the ways of flows, are promises about an assignment and not judged between two.
 //
 // # What is not a move
 //

@@ -1,6 +1,8 @@
 package placement
 
 import (
+	"strings"
+
 	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -104,7 +106,7 @@ type Flow struct {
 	Data       DataClass          // empty: that of the receiving replica
 }
 
-// Constraint is one of [Spread], [Conflict], [Affinity] and [Gang].
+// Constraint is one of [Spread], [Conflict], [Affinity], [Gang] and [Path].
 type Constraint interface{ constraint() }
 
 // Domain is a property of sites over which workloads are spread or gathered: "site", "provider", "country", "tier", or
@@ -138,7 +140,51 @@ type Affinity struct {
 // Gang wants the replicas of the components placed all or not at all.
 type Gang struct{ Components []string }
 
+// Path bounds the round trip of a request along several flows of the application, one after the other: the sum of theirs,
+// at a percentile. A flow's own bound is for that flow alone.
+//
+// There is a flow from each component to the next, and one from FromAccess to the first. Each hop takes the way that the
+// data of its flow may take and that is best for the hop by itself at the percentile, is independent of the other hops,
+// and takes no time within one site. The percentile of a sum is less than the sum of percentiles: package latency says
+// how it is found ([latency.Tail]).
+//
+// Flows connect all replicas of one component to all of the next, and a request can take any of them: the path holds for
+// every choice of one placed replica of each component, the worst one included. Where nothing of a component is placed
+// there is no path to judge. A hop whose latency is not known keeps no bound.
+type Path struct {
+	// Name is what reasons call it; empty: the components, as in "berlin > web > api > db". Unique in an application.
+	Name string
+	// FromAccess is where the request enters; empty: at the first component.
+	FromAccess topology.AccessPointID
+	// Components in the order of the request, each at most once, for at least two flows and at most ten. They may have at
+	// most 10,000 choices of replicas.
+	Components []string
+	Bound      topology.Micros    // the greatest round trip allowed, above 0
+	Percentile latency.Percentile // zero: P95
+}
+
+// label is how the path is called.
+func (p *Path) label() string {
+	if p.Name != "" {
+		return p.Name
+	}
+	text := strings.Join(p.Components, " > ")
+	if p.FromAccess != "" {
+		text = string(p.FromAccess) + " > " + text
+	}
+	return text
+}
+
+// percentile is the one that the bound is for.
+func (p *Path) percentile() latency.Percentile {
+	if p.Percentile == 0 {
+		return latency.P95
+	}
+	return p.Percentile
+}
+
 func (Spread) constraint()   {}
 func (Conflict) constraint() {}
 func (Affinity) constraint() {}
 func (Gang) constraint()     {}
+func (Path) constraint()     {}

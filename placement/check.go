@@ -78,6 +78,15 @@ func (c *checker) together() ([]checkBreach, error) {
 			}
 		}
 	}
+	for i, p := range c.paths {
+		v, err := c.judgePath(p, nil)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			found = append(found, c.pathBreach(v, i))
+		}
+	}
 	for i, set := range c.sets {
 		for _, b := range set.breaches() {
 			b.key = fmt.Sprintf("set %d %s", i, b.key)
@@ -132,6 +141,6 @@ func sortViolations(found []Violation) {
 
 // constraintKinds is the order in which violations are told.
 var constraintKinds = []ConstraintKind{
-	ByReference, ByAdmission, ByRule, ByState, ByRuntime, BySelector, ByCapacity, ByLatency, ByTransit, BySpread,
+	ByReference, ByAdmission, ByRule, ByState, ByRuntime, BySelector, ByCapacity, ByLatency, ByPath, ByTransit, BySpread,
 	ByConflict, ByAffinity, ByGang, ByBudget,
 }

@@ -17,7 +17,7 @@ import (
 // valid, and the answers. Files that start with "check" are the checker; all others belong to the search or to readers.
 var shared = []string{
 	"application.go", "budget.go", "caller.go", "doc.go", "explain_types.go", "objective.go", "problem.go", "problem_defaults.go", "relax_types.go",
-	"result.go", "validate.go", "validate_application.go", "validate_budget.go", "validate_facts.go", "validate_objective.go",
+	"result.go", "validate.go", "validate_path.go", "validate_application.go", "validate_budget.go", "validate_facts.go", "validate_objective.go",
 }
 
 // TestCheckerIsIndependent: nobody marks their own homework. The checker's files name nothing that the search declares,

@@ -35,6 +35,7 @@ type checker struct {
 	byID     map[WorkloadID]*checkItem
 	flows    []*checkFlow
 	sets     []*checkSet
+	paths    []*checkPath
 	classes  []*checkClass
 	stray    []Violation // entries of the assignment that name nothing
 	transits map[DataClass]latency.Transit
@@ -50,6 +51,7 @@ type checkItem struct {
 	current *topology.Site // where it runs now; nil: nowhere
 	in, out []*checkFlow   // into its component, out of its component
 	sets    []*checkSet    // constraints over its component
+	paths   []*checkPath   // through its component
 	batch   *checkBatch    // its component
 }
 
@@ -154,6 +156,10 @@ func (c *checker) indexApplication(app *Application, classes map[string]*checkCl
 		c.indexFlow(&app.Flows[i], components)
 	}
 	for _, constraint := range app.Constraints {
+		if path, ok := constraint.(Path); ok {
+			c.indexPath(app, path, components)
+			continue
+		}
 		set := &checkSet{constraint: constraint}
 		switch k := constraint.(type) {
 		case Spread:

@@ -74,7 +74,7 @@ func TestCheckInheritsOnlyWhatCurrentBreaks(t *testing.T) {
 			}), "%+v\n%+v", v, now)
 		}
 	})
-	for _, kind := range []ConstraintKind{ByAdmission, ByRule, ByCapacity, ByLatency, BySpread, ByConflict, ByAffinity, ByGang, ByBudget} {
+	for _, kind := range []ConstraintKind{ByAdmission, ByRule, ByCapacity, ByLatency, ByPath, BySpread, ByConflict, ByAffinity, ByGang, ByBudget} {
 		assert.NotZero(t, inherited[kind], kind)
 	}
 }
@@ -108,7 +108,7 @@ func TestInterimNeverWorsens(t *testing.T) {
 			}
 		}
 	})
-	assert.Greater(t, kept, 10*gone/3, "few have to go: %d of %d", gone, kept+gone)
+	assert.Greater(t, kept, 2*gone, "few have to go: %d of %d", gone, kept+gone)
 	assert.NotZero(t, gone)
 }
 

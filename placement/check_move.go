@@ -120,6 +120,15 @@ func (c *checker) obstacles(it *checkItem, s *topology.Site) ([]Violation, error
 	if err != nil {
 		return nil, err
 	}
+	for _, p := range it.paths {
+		v, err := c.judgePath(p, it)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			found = append(found, *v)
+		}
+	}
 	for _, set := range it.sets {
 		for _, b := range set.breaches() {
 			if b.excess > before[set][b.key] && (!home || slices.Contains(b.Workloads, it.w.ID)) {

@@ -136,7 +136,7 @@ func pays(deltas []TierDelta) bool {
 // tellingRank orders kinds of refusals by how much they say about where data may live.
 var tellingRank = map[ConstraintKind]int{
 	ByAdmission: 0, ByTransit: 0,
-	ByRule: 1, ByLatency: 1,
+	ByRule: 1, ByLatency: 1, ByPath: 1,
 	BySpread: 2, ByConflict: 2, ByAffinity: 2, ByGang: 2,
 	ByCapacity: 3, ByBudget: 3,
 }

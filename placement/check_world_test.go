@@ -154,7 +154,29 @@ func randomApplication(r *rand.Rand, name string) Application {
 	case 3:
 		app.Constraints = append(app.Constraints, Affinity{[]string{"web", "db"}, nil, over()}, Gang{[]string{"cache"}})
 	}
+	if r.IntN(2) == 0 {
+		app.addRandomPath(r)
+	}
 	return app
+}
+
+// addRandomPath adds a path through all components, with the flows that it needs where they are missing.
+func (app *Application) addRandomPath(r *rand.Rand) {
+	path := Path{Components: []string{"web", "db", "cache"}, Bound: topology.Micros(4000 + r.IntN(30000)), Percentile: latency.Percentile(r.IntN(1000))}
+	data := []DataClass{"public", ""}[r.IntN(2)]
+	hops := []Flow{{FromComponent: "web", To: "db", Data: data}, {FromComponent: "db", To: "cache", Data: data}}
+	if r.IntN(2) == 0 {
+		path.FromAccess, path.Name = "u0", "request"
+		hops = append(hops, Flow{FromAccess: "u0", To: "web"})
+	}
+	for _, hop := range hops {
+		if !slices.ContainsFunc(app.Flows, func(f Flow) bool {
+			return f.FromAccess == hop.FromAccess && f.FromComponent == hop.FromComponent && f.To == hop.To
+		}) {
+			app.Flows = append(app.Flows, hop)
+		}
+	}
+	app.Constraints = append(app.Constraints, path)
 }
 
 // hashPolicy decides by the hash of what it is asked about.

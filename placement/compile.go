@@ -86,7 +86,7 @@ func recompile(ctx context.Context, p *Problem, before *compiled) (*compiled, er
 		return nil, err
 	}
 	c.listWorkloads()
-	for _, step := range []func() error{c.setObjective, c.setCapacity, c.match, c.judgeClasses, c.setGroups, c.imply, c.priceClasses, c.setMoves, c.setWhole, c.setBudgets, c.setFlows, c.finish} {
+	for _, step := range []func() error{c.setObjective, c.setCapacity, c.match, c.judgeClasses, c.setGroups, c.imply, c.priceClasses, c.setMoves, c.setWhole, c.setBudgets, c.setFlows, c.setPaths, c.finish} {
 		if err := step(); err != nil {
 			return nil, err
 		}

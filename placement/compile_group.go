@@ -44,6 +44,7 @@ func (c *compiled) group(constraint Constraint, members func(components []string
 		}
 	case Gang:
 		g = problem.Group{Kind: problem.Gang, Members: members(k.Components)}
+	case Path: // no group: see setPaths
 	}
 	return g, len(g.Members) > 1 || g.Kind == problem.Attend
 }

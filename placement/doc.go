@@ -8,7 +8,7 @@
 // # What is asked
 //
 // [ReadApplications] reads applications: workloads, one per replica, the [Flow]s into and between them, and constraints
-// over several of them: [Spread], [Conflict], [Affinity], [Gang]. Hard constraints are never traded for anything:
+// over several of them: [Spread], [Conflict], [Affinity], [Gang], [Path]. Hard constraints are never traded for anything:
 //
 //	admission   what policies say of a workload on a site; any [Admission], package policy has one in Rego
 //	rule        what the importing program says; see [Rule]
@@ -17,6 +17,7 @@
 //	selector    pins, tiers, labels
 //	capacity    in any number of dimensions; of Problem.Transient ones also while workloads move, at both ends
 //	latency     a percentile of the round trip of a flow within its bound, and known
+//	path        the same for several flows in a row, which a request takes one after the other
 //	transit     a way that the flow's class of data may take; any [Transit]
 //	spread, conflict, affinity, gang
 //	budget      how many workloads move, what some terms come to, what share one domain value has; see [Budget]

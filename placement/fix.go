@@ -17,6 +17,8 @@ func (f Fix) Apply(p *Problem) (*Problem, error) {
 		err = f.addCapacity(&q)
 	case ByLatency:
 		err = f.raiseBound(&q)
+	case ByPath:
+		err = f.raisePath(&q)
 	case BySelector:
 		err = f.dropSelectors(&q)
 	case BySpread, ByConflict, ByAffinity:
@@ -81,6 +83,22 @@ func (f Fix) raiseBound(q *Problem) error {
 		return fmt.Errorf("%w: no flow from %s to %s with bound %d us", ErrInvalid, f.Source, f.Component, f.From)
 	}
 	return nil
+}
+
+func (f Fix) raisePath(q *Problem) error {
+	app, err := f.ownApplication(q)
+	if err != nil {
+		return err
+	}
+	app.Constraints = slices.Clone(app.Constraints)
+	for i, c := range app.Constraints {
+		if p, ok := c.(Path); ok && p.label() == f.Source && p.Bound == f.From {
+			p.Bound = f.To
+			app.Constraints[i] = p
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: application %s has no path %s with bound %d us", ErrInvalid, app.Name, f.Source, f.From)
 }
 
 func (f Fix) dropSelectors(q *Problem) error {

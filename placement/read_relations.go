@@ -18,12 +18,7 @@ func readFlow(o *document.Object) Flow {
 		Bound:         topology.Micros(o.Quantity("bound", quantity.Duration)),
 		Data:          DataClass(name(o, "data")),
 	}
-	if text := o.String("percentile"); text != "" {
-		var err error
-		if f.Percentile, err = latency.ParsePercentile(text); err != nil {
-			o.Defect("percentile", "%q is not of the form p50, p95 or p99.9", text)
-		}
-	}
+	f.Percentile = readPercentile(o)
 	if o.Has("bound") && f.Bound == 0 {
 		o.DefectAt("bound", "must be above 0; without it there is no bound")
 	}
@@ -32,7 +27,7 @@ func readFlow(o *document.Object) Flow {
 
 // readConstraint reads a mapping with one key, the kind of the constraint; nil where it has none or several.
 func readConstraint(o *document.Object) Constraint {
-	o.Known("spread", "conflict", "affinity", "gang")
+	o.Known("spread", "conflict", "affinity", "gang", "path")
 	var found []Constraint
 	if o.Has("spread") {
 		x := o.Object("spread")
@@ -58,11 +53,39 @@ func readConstraint(o *document.Object) Constraint {
 		x.Required("components")
 		found = append(found, Gang{x.Strings("components")})
 	}
+	if o.Has("path") {
+		found = append(found, readPath(o.Object("path")))
+	}
 	if len(found) != 1 {
-		o.Defect("", "must be one of spread, conflict, affinity and gang")
+		o.Defect("", "must be one of spread, conflict, affinity, gang and path")
 		return nil
 	}
 	return found[0]
+}
+
+func readPath(o *document.Object) Path {
+	o.Known("name", "fromAccess", "components", "bound", "percentile")
+	o.Required("components", "bound")
+	return Path{
+		Name:       name(o, "name"),
+		FromAccess: topology.AccessPointID(name(o, "fromAccess")),
+		Components: o.Strings("components"),
+		Bound:      topology.Micros(o.Quantity("bound", quantity.Duration)),
+		Percentile: readPercentile(o),
+	}
+}
+
+// readPercentile reads a percentile, 0 where there is none.
+func readPercentile(o *document.Object) latency.Percentile {
+	text := o.String("percentile")
+	if text == "" {
+		return 0
+	}
+	p, err := latency.ParsePercentile(text)
+	if err != nil {
+		o.Defect("percentile", "%q is not of the form p50, p95 or p99.9", text)
+	}
+	return p
 }
 
 // count reads a number of things, of which there cannot be more than workloads in a file.

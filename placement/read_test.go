@@ -53,6 +53,7 @@ applications:
   - affinity: {components: [db], with: [api], over: "label:zone"}
   - affinity: {components: [api], over: country}
   - gang: {components: [db]}
+  - path: {name: request, fromAccess: berlin, components: [api, db], bound: 30ms, percentile: p99}
 `
 
 func TestReadEveryField(t *testing.T) {
@@ -91,6 +92,7 @@ func TestReadEveryField(t *testing.T) {
 			placement.Affinity{Components: []string{"db"}, With: []string{"api"}, Over: "label:zone"},
 			placement.Affinity{Components: []string{"api"}, Over: "country"},
 			placement.Gang{Components: []string{"db"}},
+			placement.Path{Name: "request", FromAccess: "berlin", Components: []string{"api", "db"}, Bound: 30_000, Percentile: latency.P99},
 		},
 	}}, apps)
 }

@@ -36,7 +36,7 @@ func (x *relaxing) needs(items []*checkItem) ([]siteNeeds, error) {
 	out := make([]siteNeeds, 0, len(sites))
 	for _, s := range sites {
 		n := siteNeeds{site: s}
-		for _, collect := range []func(*checkItem, *topology.Site) ([]need, error){x.unaryNeeds, x.policyNeeds, x.flowNeeds, x.setNeeds, x.wholeNeeds} {
+		for _, collect := range []func(*checkItem, *topology.Site) ([]need, error){x.unaryNeeds, x.policyNeeds, x.flowNeeds, x.pathNeeds, x.setNeeds, x.wholeNeeds} {
 			more, err := collect(it, s)
 			if err != nil {
 				return nil, err
@@ -206,12 +206,44 @@ func flowNeed(f *checkFlow, to *checkItem, v *Violation) need {
 		return n
 	}
 	n.Requirement = Requirement{ByLatency, fmt.Sprintf("%s from %s to %s within %s", f.percentile, source, componentName(to.w), microsText(f.Bound))}
-	const step = 100 // bounds are raised to full tenths of a millisecond
-	raised := topology.Micros((v.Have + step - 1) / step * step)
+	raised := raisedTo(v)
 	n.looser = int64(raised-f.Bound) * 1000 / int64(f.Bound)
 	n.fix = &Fix{Kind: ByLatency, Component: componentName(to.w), Source: source, From: f.Bound, To: raised,
 		Message: fmt.Sprintf("raise the %s bound from %s to %s from %s to %s", f.percentile, source, componentName(to.w), microsText(f.Bound), microsText(raised))}
 	return n
+}
+
+// raisedTo is a bound that what is had keeps, in full tenths of a millisecond.
+func raisedTo(v *Violation) topology.Micros {
+	const step = 100
+	return topology.Micros((v.Have + step - 1) / step * step)
+}
+
+// pathNeeds are the paths that would miss their bound with the workload on the site.
+func (x *relaxing) pathNeeds(it *checkItem, s *topology.Site) ([]need, error) {
+	was := it.site
+	x.c.put(it, s)
+	defer x.c.put(it, was)
+	var out []need
+	for _, p := range it.paths {
+		v, err := x.c.judgePath(p, it)
+		if err != nil {
+			return nil, err
+		}
+		if v == nil {
+			continue
+		}
+		n := need{key: "path/" + it.w.Application + "/" + p.label(), Requirement: Requirement{ByPath, wishText(p.Path)}}
+		if v.Have >= 0 {
+			raised := raisedTo(v)
+			n.looser = int64(raised-p.Bound) * 1000 / int64(p.Bound)
+			n.fix = &Fix{Kind: ByPath, Component: componentName(it.w), Source: p.label(), From: p.Bound, To: raised,
+				Message: fmt.Sprintf("raise the %s bound of path %s of %s from %s to %s", p.percentile(), p.label(), it.w.Application,
+					microsText(p.Bound), microsText(raised))}
+		}
+		out = append(out, n)
+	}
+	return out, nil
 }
 
 // setNeeds are the spreads, conflicts and affinities that would be broken.
@@ -276,6 +308,8 @@ func wishText(constraint Constraint) string {
 		return fmt.Sprintf("all of %s on one %s", andText(k.Components), k.Over)
 	case Gang:
 		return fmt.Sprintf("all of %s or none", andText(k.Components))
+	case Path:
+		return fmt.Sprintf("%s of path %s within %s", k.percentile(), k.label(), microsText(k.Bound))
 	}
 	panic("placement: unknown constraint")
 }

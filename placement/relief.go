@@ -36,7 +36,7 @@ type Way struct {
 // Fix is one change to what was asked or to what exists: more capacity, a looser bound, fewer selectors or constraints, an
 // exception from a policy. What it says about one component or site it says about no other.
 type Fix struct {
-	// Kind is ByCapacity, ByLatency, BySelector, ByAdmission, BySpread, ByConflict, ByAffinity, ByGang or ByBudget.
+	// Kind is ByCapacity, ByLatency, ByPath, BySelector, ByAdmission, BySpread, ByConflict, ByAffinity, ByGang or ByBudget.
 	Kind      ConstraintKind  `json:"kind"`
 	Component string          `json:"component,omitempty"` // "application/component"; not for capacity
 	Site      topology.SiteID `json:"site,omitempty"`      // of capacity, and of an exception
@@ -46,7 +46,7 @@ type Fix struct {
 	Amount    int64              `json:"amount,omitempty"`
 	Budget    int                `json:"budget,omitempty"`
 	// Source is where the flow into Component comes from, an access point or a component of the same application; its
-	// bound is raised From, To.
+	// bound is raised From, To. Of a path it is what the path is called.
 	Source string          `json:"source,omitempty"`
 	From   topology.Micros `json:"fromMicros,omitempty"`
 	To     topology.Micros `json:"toMicros,omitempty"`

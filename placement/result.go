@@ -186,6 +186,7 @@ const (
 	BySelector  ConstraintKind = "selector"  // pin, tier or label
 	ByCapacity  ConstraintKind = "capacity"
 	ByLatency   ConstraintKind = "latency" // a flow's bound is missed, or no way is known at all
+	ByPath      ConstraintKind = "path"    // several flows, one after the other, miss their bound together
 	ByTransit   ConstraintKind = "transit" // the flow's data is restricted, and no way is known that it may take
 	BySpread    ConstraintKind = "spread"
 	ByConflict  ConstraintKind = "conflict"

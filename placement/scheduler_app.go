@@ -32,6 +32,7 @@ type schedPlan struct {
 	app     *Application
 	loads   []schedLoadPlan // by workload
 	groups  []schedGroup
+	paths   []schedPath
 	current []int32 // by workload: where it runs, -1 for nowhere
 }
 
@@ -44,6 +45,7 @@ type schedLoadPlan struct {
 	unheard bool
 	arcs    []schedArc
 	groups  []schedMembership
+	stops   []schedStop
 }
 
 // schedArc is a flow to or from another workload, seen from one end.
@@ -97,6 +99,9 @@ func (w *schedWorld) plan(ctx context.Context, app *Application) (*schedPlan, er
 		}
 	}
 	p.addGroups(w)
+	if err := p.addPaths(ctx, w); err != nil {
+		return nil, err
+	}
 	return p, p.addArcs(ctx, w)
 }
 
@@ -197,6 +202,8 @@ func (p *schedPlan) addGroups(w *schedWorld) {
 			}
 		case Gang:
 			g = schedGroup{kind: problem.Gang, members: p.of(k.Components...)}
+		case Path: // see addPaths
+			continue
 		}
 		n := int32(len(p.groups))
 		p.groups = append(p.groups, g)

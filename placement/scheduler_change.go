@@ -128,7 +128,7 @@ func (d *schedDraft) refusal(id WorkloadID, at int32, kind ConstraintKind) error
 	return &Refusal{Workload: id, Site: d.world.sites[at].ID, Kind: kind, Message: string(kind)}
 }
 
-// judge looks at the flows and the constraints over several workloads of an application.
+// judge looks at the flows, the paths and the constraints over several workloads of an application.
 func (d *schedDraft) judge(slot int32) error {
 	app, fresh := d.app(slot), d.fresh[slot]
 	for _, i := range fresh {
@@ -150,6 +150,11 @@ func (d *schedDraft) judge(slot int32) error {
 				}
 				return d.refusal(app.app.Workloads[i].ID, app.site[i], kind)
 			}
+		}
+	}
+	for _, i := range fresh {
+		if app.late(d.world, i) {
+			return d.refusal(app.app.Workloads[i].ID, app.site[i], ByPath)
 		}
 	}
 	if kind := app.worsens(d.was[slot], fresh); kind != "" {

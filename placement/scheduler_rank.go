@@ -19,6 +19,7 @@ type schedQuery struct {
 	shape  *schedShape
 	limits []schedLimit
 	ends   []schedEnd
+	gaps   []schedGap
 	move   problem.Move
 	now    int32 // where it is placed, -1
 	home   int32 // where it runs, -1
@@ -36,7 +37,7 @@ type schedEnd struct {
 func (w *schedWorld) query(snap *schedSnapshot, app *schedApp, i int32, shape *schedShape) (*schedQuery, error) {
 	q := &schedQuery{
 		w: w, snap: snap, app: app, i: i, load: &app.app.Workloads[i], shape: shape,
-		limits: app.limits(i), now: app.site[i], home: app.current[i],
+		limits: app.limits(i), gaps: app.gaps(w, i), now: app.site[i], home: app.current[i],
 	}
 	if slices.ContainsFunc(w.terms, func(t schedTerm) bool { return t.Kind == GroupMoves }) {
 		q.beside = app.movedBeside(i)
@@ -196,7 +197,7 @@ func (q *schedQuery) keeps(at int32, free []int64) bool {
 	return true
 }
 
-// reaches says whether the flows keep their bounds, and notes what their ways cost. Ways to partners are looked up from
+// reaches says whether the flows and paths keep their bounds, and notes what their ways cost. Ways to partners are looked up from
 // the partner's side, which can differ from the way there where two ways are equally good; a reservation is judged by the
 // way there.
 func (q *schedQuery) reaches(at int32) bool {
@@ -212,6 +213,11 @@ func (q *schedQuery) reaches(at int32) bool {
 			return false
 		}
 		e.egress = int64(leg.Egress)
+	}
+	for k := range q.gaps {
+		if !q.gaps[k].keeps(q.w, at) {
+			return false
+		}
 	}
 	return true
 }

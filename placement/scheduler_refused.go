@@ -65,5 +65,10 @@ func (q *schedQuery) refusals(at int32, kinds []ConstraintKind) []ConstraintKind
 			kinds = addKind(kinds, ByLatency)
 		}
 	}
+	for k := range q.gaps {
+		if !q.gaps[k].keeps(q.w, at) {
+			kinds = addKind(kinds, ByPath)
+		}
+	}
 	return kinds
 }

@@ -28,7 +28,7 @@ func TestSchema(t *testing.T) {
 		properties, _ := def.(map[string]any)["properties"].(map[string]any)
 		for field := range properties {
 			if name == "flow" && field == "from" || name == "constraint" {
-				continue // the second flow, and four constraints
+				continue // the second flow, and five constraints
 			}
 			require.True(t, v.used[field], "%s.%s is not in the file that uses every field", name, field)
 		}
@@ -66,6 +66,10 @@ func TestSchemaRefuses(t *testing.T) {
 		{"gang: {components: [db]}", "gang: {components: []}"},
 		{"gang: {components: [db]}", "gang: {components: [db]}\n    conflict: {components: [db], over: site, atMost: 1}"},
 		{"gang: {components: [db]}", "near: {components: [db]}"},
+		{"bound: 30ms, ", ""},
+		{"components: [api, db], bound", "bound"},
+		{"name: request", "name: Request"},
+		{"percentile: p99}", "percentile: high}"},
 	} {
 		text := strings.Replace(fullApplications, change[0], change[1], 1)
 		require.NotEqual(t, fullApplications, text, change)

@@ -155,7 +155,7 @@ func (c *compiled) itemsOf() [][]int32 {
 }
 
 // kindsOfCoupling are the kinds that a problem.Refusals stands for, bit by bit.
-var kindsOfCoupling = []ConstraintKind{ByCapacity, ByLatency, ByTransit, BySpread, ByConflict, ByAffinity, ByGang, ByBudget}
+var kindsOfCoupling = []ConstraintKind{ByCapacity, ByLatency, ByTransit, BySpread, ByConflict, ByAffinity, ByGang, ByBudget, ByPath}
 
 // refused counts, for a workload that is not placed, the sites that each kind of constraint refuses to it as things stand.
 func (c *compiled) refused(s *problem.State, i int32) map[ConstraintKind]int {

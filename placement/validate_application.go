@@ -51,7 +51,7 @@ func judgeApplication(app *Application, note noteFunc) {
 		judgeFlow(&app.Flows[i], i, components, note)
 	}
 	for i, c := range app.Constraints {
-		judgeConstraint(c, i, components, note)
+		judgeConstraint(c, i, app, components, note)
 	}
 	judgeContradictions(app, components, note)
 }
@@ -156,7 +156,7 @@ func judgeFlow(f *Flow, i int, components map[string]int, note noteFunc) {
 	}
 }
 
-func judgeConstraint(c Constraint, i int, components map[string]int, note noteFunc) {
+func judgeConstraint(c Constraint, i int, app *Application, components map[string]int, note noteFunc) {
 	at := func(field string) spot { return spot{"constraints", i, field} }
 	group := func(field string, names []string) { judgeGroup(names, at(field), components, note) }
 	switch c := c.(type) {
@@ -188,10 +188,12 @@ func judgeConstraint(c Constraint, i int, components map[string]int, note noteFu
 		}
 	case Gang:
 		group("gang.components", c.Components)
+	case Path:
+		judgePath(&c, i, app, components, note)
 	case nil:
 		note(at(""), "missing")
 	default:
-		note(at(""), "%T is none of Spread, Conflict, Affinity and Gang (as values)", c)
+		note(at(""), "%T is none of Spread, Conflict, Affinity, Gang and Path (as values)", c)
 	}
 }
 

@@ -45,7 +45,7 @@ const maxPrices = 200_000
 
 // Plain says whether nothing couples the items of a problem but the capacities of sites.
 func Plain(p *problem.Problem) bool {
-	return len(p.Groups) == 0 && len(p.Flows) == 0 && p.LoadWeight == (problem.Value{}) && len(p.Excess) == 0 && len(p.Balance) == 0 &&
+	return len(p.Groups) == 0 && len(p.Flows) == 0 && len(p.Paths) == 0 && p.LoadWeight == (problem.Value{}) && len(p.Excess) == 0 && len(p.Balance) == 0 &&
 		len(p.GroupMoves) == 0 && len(p.Relocation) == 0 && len(p.Quotas) == 0 && !p.LimitMoves && p.Capped == 0 && p.Transient == nil
 }
 

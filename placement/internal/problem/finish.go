@@ -38,6 +38,7 @@ func (p *Problem) Finish() error {
 	p.indexGroups()
 	p.indexWatch()
 	p.indexFlows()
+	p.indexPaths()
 	return p.indexMoves()
 }
 

@@ -21,14 +21,16 @@ type index struct {
 	rules     []rule
 
 	// watch lists, per item, the sets that it is in and those whose members or partners it is: two items that share none
-	// and have no flow between them do not meet each other. mask has a bit for each of them, and for flows, folded.
+	// and no path and have no flow between them do not meet each other. mask has a bit for each of them, and for flows and
+	// paths, folded.
 	watchStart []int32
 	watch      []int32
 	mask       []uint64
 
 	arcStart []int32
 	arcs     []arc
-	partners []int32 // by arc: the other item
+	partners []int32  // by arc: the other item
+	stops    [][]stop // by item: where it stands in paths; nil where there are none
 
 	loads    bool // some LoadWeight is not zero
 	used     bool // the use of sites costs something

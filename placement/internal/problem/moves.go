@@ -1,6 +1,6 @@
 package problem
 
-// Fits says whether item i may go to position pos of its class as far as capacity, latency of flows, budgets, Conflict and
+// Fits says whether item i may go to position pos of its class as far as capacity, latency of flows and paths, budgets, Conflict and
 // Together go; pos -1, taking it out, always fits.
 func (s *State) Fits(i, pos int32) bool {
 	if pos < 0 {
@@ -43,7 +43,7 @@ func (s *State) hasRoom(i, to int32) bool {
 	return true
 }
 
-// inReach says whether the flows of item i keep their bounds at a site.
+// inReach says whether the flows and paths of item i keep their bounds at a site.
 func (s *State) inReach(i, to int32) bool {
 	p := s.p
 	for k := p.arcStart[i]; k < p.arcStart[i+1]; k++ {
@@ -56,7 +56,7 @@ func (s *State) inReach(i, to int32) bool {
 			return false
 		}
 	}
-	return true
+	return s.inTime(i, to)
 }
 
 // between returns latency and price per GB of an arc with its own end at a site and the other end at another.

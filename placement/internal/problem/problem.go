@@ -25,6 +25,7 @@ type Problem struct {
 	Groups  []Group
 	Flows   []Flow
 	Pairs   []*Pairs
+	Paths   []Path
 	// Traffic are the terms that price flows, and LoadWeight the cost per tier of a thousandth of a capacity above four
 	// fifths in use.
 	Traffic    []TrafficTerm
@@ -64,7 +65,7 @@ type Problem struct {
 	Full func(class int32, sites []int32, cost []int64) ([]int32, []int64)
 
 	// Component numbers what belongs together tightly (an application): items of different components share neither
-	// groups nor flows.
+	// groups nor flows nor paths.
 	Component []int32
 	// Part numbers the components of applications: items of one part have the same flows to all items of another. Leaving
 	// is at most what one GB from a site to any other costs, Sending to any that is not Near to it. Bounds use them; nil:

@@ -13,6 +13,7 @@ const (
 	ByAffinity                      // Together or Attend
 	ByGang                          // Gang
 	ByBudget                        // quotas, limits of moves and of costs
+	TooLong                         // a path's latency
 )
 
 // Refuse returns what refuses a site to item i while everything else stays where it is. The site need not be one of its
@@ -39,6 +40,9 @@ func (s *State) Refuse(i, site int32) (r Refusals) {
 		if rule := &rules[k]; s.refusedBy(rule, site) {
 			r |= [...]Refusals{Spread: BySpread, Conflict: ByConflict, Together: ByAffinity, Attend: ByAffinity, Gang: ByGang}[rule.kind]
 		}
+	}
+	if !s.inTime(i, site) {
+		r |= TooLong
 	}
 	if !s.withinBudgets(i, site) {
 		r |= ByBudget

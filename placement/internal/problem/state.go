@@ -1,7 +1,7 @@
 package problem
 
 // State is an assignment of items to sites with all that is needed to judge changes of it. At any time the placed items
-// keep the capacities (also during the move), the latency bounds of flows, the budgets, and the groups of kind Conflict
+// keep the capacities (also during the move), the latency bounds of flows and paths, the budgets, and the groups of kind Conflict
 // and Together; Broken counts how far it is from keeping the other groups, which can only be healed by placing more. An
 // assignment is valid where Broken is 0.
 //

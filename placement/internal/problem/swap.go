@@ -135,7 +135,7 @@ func (s *State) addGroupMovesOfSwap(i, j int32, d *Value) {
 	p.addGroupMoves(before, after, d)
 }
 
-// coupled says whether a change of one of two items can change what the groups or flows of the other one meet.
+// coupled says whether a change of one of two items can change what the groups, flows or paths of the other one meet.
 func (s *State) coupled(i, j int32) bool {
 	p := s.p
 	if p.Component != nil && p.Component[i] != p.Component[j] || p.mask[i]&p.mask[j] == 0 {
@@ -153,7 +153,7 @@ func (s *State) coupled(i, j int32) bool {
 			return true
 		}
 	}
-	return false
+	return p.onOnePath(i, j)
 }
 
 // trySwapInTurn makes the swap, looks and takes it back.

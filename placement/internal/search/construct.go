@@ -104,7 +104,7 @@ func (x *Searcher) fill(order []int32) {
 	for _, b := range order {
 		bundle := x.bundles[b]
 		if len(bundle) == 1 {
-			if x.s.Pos(bundle[0]) < 0 {
+			if x.s.Pos(bundle[0]) < 0 && !x.placePath(bundle[0]) {
 				x.placeOne(bundle[0])
 			}
 			continue
@@ -115,6 +115,24 @@ func (x *Searcher) fill(order []int32) {
 	}
 }
 
+// placePath places what is not placed of the paths of an item together, where that is not too much, and says whether the
+// item has a place then. One by one the last of them may find none near enough to the others.
+func (x *Searcher) placePath(i int32) bool {
+	items := x.p.Fellows(nil, i, mostOut+1)
+	items = slices.DeleteFunc(items, func(j int32) bool { return x.s.Pos(j) >= 0 })
+	if len(items) < 2 || len(items) > mostOut {
+		return false
+	}
+	x.insertWhole(items)
+	return x.s.Pos(i) >= 0
+}
+
+func (x *Searcher) insertWhole(items []int32) {
+	x.insert.whole = true
+	x.insert.run(x, items, insertNodes+len(items), nil)
+	x.insert.whole = false
+}
+
 // placeOne puts an item on the site where it costs least, shadow prices included, if there is one where it may go and
 // where that beats leaving it out. Coupled costs only add, so positions are looked at in order of what they cost by
 // themselves, until that alone is too much.
@@ -122,27 +140,38 @@ func (x *Searcher) placeOne(i int32) {
 	c := x.p.Class[i]
 	class := &x.p.Classes[c]
 	p := placer{x: x, item: i, at: -1}
-	for _, pos := range x.order[c] {
-		if p.at >= 0 && p.over(x.priced(class, pos)) {
-			break
-		}
-		p.look(pos)
-	}
-	if len(class.Sites) > len(x.order[c]) {
-		if p.at < 0 || !p.over(x.last[c]) {
-			p.lookAtRest(class)
-		}
+	p.place(class, x.order[c], x.last[c])
+	if p.strained && p.at < 0 {
+		p.lenient = true
+		p.place(class, x.order[c], x.last[c])
 	}
 	x.put(i, p.at)
 }
 
-// placer looks for the best position of an item.
+// placer looks for the best position of an item. It is strict about paths of which not all is placed until it has to be
+// lenient.
 type placer struct {
 	x    *Searcher
 	item int32
 	at   int32
 	d    problem.Value
 	toll float64
+
+	strained, lenient bool
+}
+
+// place looks at some positions in order of what they cost by themselves, and at the rest, of which the last of them costs no more.
+func (p *placer) place(class *problem.Class, order []int32, last float64) {
+	x := p.x
+	for _, pos := range order {
+		if p.at >= 0 && p.over(x.priced(class, pos)) {
+			break
+		}
+		p.look(pos)
+	}
+	if len(class.Sites) > len(order) && (p.at < 0 || !p.over(last)) {
+		p.lookAtRest(class)
+	}
 }
 
 func (p *placer) look(pos int32) {
@@ -150,6 +179,10 @@ func (p *placer) look(pos int32) {
 	x.steps++
 	var d problem.Value
 	if !x.s.Try(p.item, pos, &d) || !d.Negative() {
+		return
+	}
+	if !p.lenient && x.s.Strained(p.item, pos) {
+		p.strained = true
 		return
 	}
 	class := &x.p.Classes[x.p.Class[p.item]]

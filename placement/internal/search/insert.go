@@ -15,6 +15,7 @@ type inserter struct {
 	value  problem.Value
 	found  bool
 	all    bool // every choice is looked at
+	whole  bool // no choice counts that leaves no room for the rest of a path
 }
 
 // choice is one position that an item could take.
@@ -161,7 +162,7 @@ func (n *inserter) choices(x *Searcher, depth int, i int32) []choice {
 	}
 	look := func(pos int32) {
 		x.steps++
-		if !x.s.Fits(i, pos) {
+		if !x.s.Fits(i, pos) || n.whole && x.s.Strained(i, pos) {
 			return
 		}
 		c := choice{pos: pos, loose: x.s.Loose(i, pos)}

@@ -10,7 +10,8 @@ func (x *Searcher) refit() {
 			items = x.addFrom(items, x.s.Site[i], mostOut)
 		case 1: // those on a site that it would like
 			items = x.addFrom(items, x.p.Classes[x.p.Class[i]].Sites[x.pick(i)], mostOut)
-		default: // those that it talks to
+		default: // those that it talks to, and all of its paths
+			items = x.p.Fellows(items, i, mostOut)
 			for _, j := range x.s.Problem().Partners(i) {
 				if len(items) < mostOut {
 					items = x.withBundle(items, j)
@@ -32,7 +33,17 @@ func (x *Searcher) admit() {
 	if len(x.p.Classes[class].Sites) == 0 {
 		return
 	}
-	items := x.withBundle(x.scratch[:0], i)
+	items := x.p.Fellows(x.scratch[:0], i, mostOut)
+	if len(items) > 0 && x.r.IntN(2) == 0 { // its path may have a place elsewhere
+		for _, j := range items {
+			items = x.withBundle(items, j)
+		}
+		x.scratch = items
+		x.insertWhole(items)
+		x.note()
+		return
+	}
+	items = x.withBundle(items[:0], i)
 	site := x.p.Classes[class].Sites[x.pick(i)]
 	items = x.addFrom(items, site, len(items)+1+x.r.IntN(mostOut-1))
 	x.scratch = items

@@ -9,7 +9,7 @@ import (
 // Outcome is an assignment judged by plain recomputation.
 type Outcome struct {
 	Value problem.Value
-	// Firm counts broken capacities, latency bounds, conflicts and groups that should be together; Loose how far the other
+	// Firm counts broken capacities, latency bounds, choices of paths, conflicts and groups that should be together; Loose how far the other
 	// groups are from being kept.
 	Firm, Loose int64
 }
@@ -22,6 +22,9 @@ func Judge(p *problem.Problem, site []int32) (o Outcome) {
 	}
 	for k := range p.Flows {
 		judgeFlow(p, &p.Flows[k], site, &o)
+	}
+	for k := range p.Paths {
+		judgePath(p, &p.Paths[k], site, &o)
 	}
 	judgeUse(p, site, &o)
 	judgeMoves(p, site, &o)

@@ -5,6 +5,7 @@ package problemtest
 import (
 	"math/rand/v2"
 
+	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/placement/internal/problem"
 )
 
@@ -36,6 +37,7 @@ func Random(r *rand.Rand, shape Shape) *problem.Problem {
 		addMoves(r, p)
 		addGroups(r, p)
 		addFlows(r, p)
+		addPaths(r, p)
 	}
 	if shape.Parts && !shape.Plain {
 		addParts(r, p)
@@ -227,6 +229,57 @@ func addFlows(r *rand.Rand, p *problem.Problem) {
 		}
 		p.Flows = append(p.Flows, problem.Flow{From: own[0], To: own[1], Bound: int32(20 + r.IntN(100)), Rate: r.Int64N(1000)})
 	}
+}
+
+// addPaths adds paths within components, of two to four stages with one to three items each.
+func addPaths(r *rand.Rand, p *problem.Problem) {
+	var ways []*problem.Ways
+	for range 2 {
+		ways = append(ways, randomWays(r, p.Sites, p.Sites))
+	}
+	for range r.IntN(4) {
+		items := within(p, int32(r.IntN(2)))
+		r.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+		path := problem.Path{Bound: int64(20 + r.IntN(250)), Percentile: latency.Percentile(1 + r.IntN(999))}
+		for range 2 + r.IntN(3) {
+			n := min(len(items), 1+r.IntN(3))
+			if n == 0 {
+				break
+			}
+			var into []*problem.Ways
+			for range n {
+				into = append(into, ways[r.IntN(2)])
+			}
+			path.Stages, path.Into = append(path.Stages, items[:n]), append(path.Into, into)
+			items = items[n:]
+		}
+		if len(path.Stages) == 0 {
+			continue
+		}
+		path.Into[0] = nil
+		if r.IntN(2) == 0 {
+			entry := randomWays(r, 1, p.Sites)
+			for range path.Stages[0] {
+				path.Into[0] = append(path.Into[0], entry)
+			}
+		}
+		p.Paths = append(p.Paths, path)
+	}
+}
+
+func randomWays(r *rand.Rand, origins, sites int) *problem.Ways {
+	tails := make([][]latency.Tail, origins)
+	for a := range tails {
+		for range sites {
+			t := latency.Tail{Mean: r.Int64N(80), Variance: float64(r.IntN(300)), Third: float64(r.IntN(4000) - 1000)}
+			t.Widest, t.Off = t.Variance*r.Float64(), r.Float64()*6-3
+			tails[a] = append(tails[a], t)
+		}
+	}
+	return problem.NewWays(origins, sites, func(from, to int32) (latency.Tail, bool) {
+		t := tails[from][to]
+		return t, t.Mean%11 > 0
+	})
 }
 
 func matrices(r *rand.Rand, n int) (latency [][]int32, egress [][]int64) {
