@@ -222,7 +222,7 @@ func (c *compiled) pairsOf(t latency.Transit, p latency.Percentile) int32 {
 	case p == anyPercentile:
 		table = c.pricesOf(t)
 	default:
-		table = c.waysOf(t, p)
+		table = c.latenciesOf(t, p)
 	}
 	table.Restricted = t != latency.Transit{}
 	k := int32(len(c.out.Pairs))
@@ -231,8 +231,8 @@ func (c *compiled) pairsOf(t latency.Transit, p latency.Percentile) int32 {
 	return k
 }
 
-// waysOf makes the table of latencies and prices under a transit.
-func (c *compiled) waysOf(t latency.Transit, p latency.Percentile) *problem.Pairs {
+// latenciesOf makes the table of latencies and prices under a transit.
+func (c *compiled) latenciesOf(t latency.Transit, p latency.Percentile) *problem.Pairs {
 	sites, graph := c.sites, c.graph // not all of c, which the table outlives where the next problem takes it over
 	rows := make([]*latency.Row, len(sites))
 	return problem.NewPairs(len(sites), c.mostEgress(), func(from, to int32) (int32, int64) {
