@@ -13,9 +13,10 @@ import (
 // what it remembers of answers, and safe for concurrent use. The same question has the same answer, whatever was asked before.
 type Set struct {
 	options  Options
-	rules    []*rule     // in the order of reasons
-	asked    []int       // indices of deny rules, then of prefer rules: what is denied needs no points
-	paths    []inputPath // that deny and prefer rules read
+	rules    []*rule // in the order of reasons
+	asked    []int   // indices of deny rules, then of prefer rules: what is denied needs no points
+	views    views
+	tenants  bool // some rules speak to one tenant alone
 	tables   map[string]*table
 	compiler *ast.Compiler
 	store    storage.Store
