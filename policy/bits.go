@@ -1,6 +1,9 @@
 package policy
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // bitset has a bit for each site of a list: bit i%64 of word i/64.
 type bitset []uint64
@@ -57,15 +60,19 @@ func (b bitset) and(other bitset) {
 	}
 }
 
-// with puts a bit of n into a set that may be nil for an empty one.
-func (b bitset) with(i int32, on bool, n int) bitset {
-	if b == nil && on {
+// changed returns a set of n with a bit as it shall be; nil is an empty one. It copies the set where that must change and is not the
+// caller's own.
+func (b bitset) changed(i int32, on, own bool, n int) (is bitset, isOwn bool) {
+	switch {
+	case b == nil && !on || b != nil && b.has(i) == on:
+		return b, own
+	case b == nil:
 		b = newBitset(n)
+	case !own:
+		b = slices.Clone(b)
 	}
-	if b != nil {
-		b.put(i, on)
-	}
-	return b
+	b.put(i, on)
+	return b, true
 }
 
 // trim takes away what is not of n sites.

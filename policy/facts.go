@@ -101,11 +101,11 @@ func fits(v any, depth int) bool {
 }
 
 // checkFacts says what is wrong with attributes, in the words of the input.
-func checkFacts(what string, attributes map[string]any) error {
+func checkFacts[S ~string](kind string, id S, attributes map[string]any) error {
 	for _, v := range attributes {
 		if !fits(v, 1) {
 			if _, err := toValue(attributes); err != nil {
-				return fmt.Errorf("%s: attributes.%w", what, err)
+				return fmt.Errorf("%s %s: attributes.%w", kind, id, err)
 			}
 			return nil
 		}

@@ -108,15 +108,19 @@ func (x *Screen) asked(q *question, c *classified, rule int, denied, of bitset) 
 	if row.open == nil {
 		return row, nil
 	}
-	open, left := newBitset(x.sites.n), false
+	var open bitset
 	for k, word := range row.open {
 		if word &^= denied[k]; of != nil {
 			word &= of[k]
 		}
-		open[k] = word
-		left = left || word != 0
+		if word != 0 && open == nil {
+			open = newBitset(x.sites.n)
+		}
+		if open != nil {
+			open[k] = word
+		}
 	}
-	if !left {
+	if open == nil {
 		return row, nil
 	}
 	if err := x.ask(q, c, rule, open); err != nil {

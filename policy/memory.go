@@ -2,6 +2,7 @@ package policy
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -49,6 +50,7 @@ type memory struct {
 	parts            map[*known]*ast.Term // of sites asked about lately
 	pictures         []*picture           // oldest first
 	held             int                  // bytes of what is not interned
+	full             atomic.Bool          // it is time to forget
 }
 
 // picture is what is known of one version of a continuum on one day.
@@ -90,14 +92,18 @@ func (s *Set) reset() {
 // recall returns what is remembered, after forgetting what is too much of it.
 func (s *Set) recall() *memory {
 	m := s.memory.Load()
-	m.mu.RLock()
-	full := m.size() > s.memoryLimit
-	m.mu.RUnlock()
-	if full {
+	if m.full.Load() {
 		s.reset()
 		return s.memory.Load()
 	}
 	return m
+}
+
+// grew notes whether there is too much. The caller holds mu for writing.
+func (m *memory) grew(s *Set) {
+	if m.size() > s.memoryLimit {
+		m.full.Store(true)
+	}
 }
 
 // size is about how many bytes are kept. The caller holds mu.
@@ -125,16 +131,34 @@ func (m *memory) picture(s *Set, c *topology.Continuum, day string) *picture {
 	if p := m.pictured(c, day); p != nil {
 		return p
 	}
-	p = &picture{
-		continuum: c, day: day,
-		expired:   make([][]string, len(s.rules)),
-		settled:   make([]cell, len(s.rules)),
-		operators: map[topology.ProviderID]*operator{},
-		transits:  map[placement.DataClass]*transit{},
+	p = &picture{continuum: c, day: day, operators: map[topology.ProviderID]*operator{}, transits: map[placement.DataClass]*transit{}}
+	for _, old := range m.pictures {
+		if old.day != day {
+			continue
+		}
+		p.expired, p.settled = old.expired, old.settled
+		if c.SameProviders(old.continuum) {
+			p.operators = old.operators // no less true of this version
+		}
 	}
+	if p.settled == nil {
+		p.settle(s)
+	}
+	if len(m.pictures) == maxPictures {
+		m.pictures = append([]*picture(nil), m.pictures[1:]...)
+	}
+	m.pictures = append(m.pictures, p)
+	m.held += 256
+	m.grew(s)
+	return p
+}
+
+// settle finds out which rules rest on tables past their last day.
+func (p *picture) settle(s *Set) {
+	p.expired, p.settled = make([][]string, len(s.rules)), make([]cell, len(s.rules))
 	for i, r := range s.rules {
 		for _, name := range r.reads.tables {
-			if s.tables[name].expired(day) {
+			if s.tables[name].expired(p.day) {
 				p.expired[i] = append(p.expired[i], name)
 				p.settled[i] = denied
 			}
@@ -143,16 +167,6 @@ func (m *memory) picture(s *Set, c *topology.Continuum, day string) *picture {
 			p.settled[i] = middle
 		}
 	}
-	for _, old := range m.pictures {
-		if old.day == day && c.SameProviders(old.continuum) {
-			p.operators = old.operators // no less true of this version
-		}
-	}
-	if len(m.pictures) == maxPictures {
-		m.pictures = append([]*picture(nil), m.pictures[1:]...)
-	}
-	m.pictures = append(m.pictures, p)
-	return p
 }
 
 func (m *memory) pictured(c *topology.Continuum, day string) *picture {
@@ -172,7 +186,7 @@ func (m *memory) site(s *Set, p *picture, site *topology.Site) *known {
 	}
 	k := &known{day: p.day, operator: o.number, err: o.err}
 	if k.err == nil {
-		k.err = checkFacts("site "+string(site.ID), site.Attributes)
+		k.err = checkFacts("site", site.ID, site.Attributes)
 	}
 	if k.err == nil {
 		k.classes = m.siteClasses(s, p, site, o)
@@ -181,6 +195,7 @@ func (m *memory) site(s *Set, p *picture, site *topology.Site) *known {
 		m.held += 128 + 4*len(k.classes)
 	}
 	m.known[site] = k
+	m.grew(s)
 	return k
 }
 
@@ -217,6 +232,7 @@ func (m *memory) row(s *Set, rule int, workloads int32) []cell {
 	if missing := m.sites[s.rules[rule].siteView].len() - len(*row); missing > 0 {
 		*row = append(*row, make([]cell, missing)...)
 		m.held += 4 * missing
+		m.grew(s)
 	}
 	return *row
 }

@@ -23,7 +23,7 @@ func newProjection(s *Set) *projection {
 
 // workload returns the classes of a workload by view. Where it must not add and one is new, ok is false.
 func (j *projection) workload(m *memory, s *Set, day string, w *placement.Workload, add bool) (classes []int32, ok bool, err error) {
-	if err := checkFacts("workload "+string(w.ID), w.Attributes); err != nil {
+	if err := checkFacts("workload", w.ID, w.Attributes); err != nil {
 		return nil, false, err
 	}
 	var term *ast.Term // where there is no short way
@@ -106,6 +106,7 @@ func (m *memory) workload(s *Set, day string, w *placement.Workload) ([]int32, e
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	classes, _, err = j.workload(m, s, day, w, true)
+	m.grew(s)
 	return classes, err
 }
 

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"slices"
 	"sync"
 )
 
@@ -119,21 +118,30 @@ func (x *Screen) make(c *classified, rule int, workloads int32) *row {
 	return made
 }
 
-// mend looks at the sites that have changed.
+// mend looks at the sites that have changed. What stays the same it shares with the old row.
 func (x *Screen) mend(c *classified, old *row, rule int, workloads int32, changed []int32) *row {
 	r := x.set.rules[rule]
-	made := &row{token: x.token}
-	answers := x.answers(c, rule, workloads)
-	denied, open := slices.Clone(old.denied), slices.Clone(old.open)
+	made := &row{x.token, old.denied, old.open, old.points}
+	ownDenied, ownOpen := false, false
+	c.memory.mu.RLock()
+	defer c.memory.mu.RUnlock()
+	answers := c.memory.answered(rule, workloads)
 	for _, i := range changed {
-		state := uint8(0)
+		a := middle
 		if class := c.classes[r.siteView].at(i); class >= 0 && r.speaksOf(string(x.sites.at(i).Provider)) {
-			state = answers[class].state()
+			a = unasked
+			if int(class) < len(answers) {
+				a = answers[class]
+			}
+			if made.points != nil && int(class) >= len(made.points) || a != unasked && made.points != nil && made.points[class] == unasked {
+				made.points = make([]cell, max(len(answers), int(class)+1))
+				copy(made.points, answers)
+			}
 		}
-		denied = denied.with(i, state&stateDenied != 0, x.sites.n)
-		open = open.with(i, state&stateOpen != 0, x.sites.n)
+		state := a.state()
+		made.denied, ownDenied = made.denied.changed(i, state&stateDenied != 0, ownDenied, x.sites.n)
+		made.open, ownOpen = made.open.changed(i, state&stateOpen != 0, ownOpen, x.sites.n)
 	}
-	made.settle(r, denied, open, answers)
 	return made
 }
 
