@@ -330,7 +330,10 @@ func (q *question) put(rule int, site *topology.Site) (cell, []placement.Reason,
 }
 
 // maxParts is how many sites' parts of the input are kept: rules are mostly asked about the same ones for many workloads.
-const maxParts = 256
+const maxParts = 512
+
+// partBytes is about what the part of a site with a dozen facts takes.
+const partBytes = 4096
 
 // input returns the input for a site, which is built once in a call. Site and workload can be judged.
 func (q *question) input(site *topology.Site) *ast.Term {
@@ -349,8 +352,10 @@ func (q *question) input(site *topology.Site) *ast.Term {
 	if !ok {
 		term, _, _ = m.part(q.Set, q.picture, site)
 		if len(m.parts) >= maxParts {
+			m.held -= partBytes * len(m.parts)
 			clear(m.parts)
 		}
+		m.held += partBytes
 		m.parts[k] = term
 	}
 	m.mu.Unlock()

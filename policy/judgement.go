@@ -133,13 +133,13 @@ func (x *Screen) asked(q *question, c *classified, rule int, denied, of bitset) 
 
 // ask asks a rule about one site of each class among those of a set.
 func (x *Screen) ask(q *question, c *classified, rule int, open bitset) (err error) {
-	classes := c.classes[x.set.rules[rule].siteView]
+	view := x.set.rules[rule].siteView
 	done := map[int32]bool{}
 	open.all(func(i int32) bool {
-		class := classes.at(i)
+		class := c.classes[view].at(i)
 		if !done[class] {
 			done[class] = true
-			_, _, err = q.answer(rule, x.sites.at(i), class)
+			_, _, err = q.answer(rule, x.sites.at(c.one(view, i)), class)
 		}
 		return err == nil
 	})

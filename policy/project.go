@@ -113,6 +113,13 @@ func (m *memory) workload(s *Set, day string, w *placement.Workload) ([]int32, e
 // siteClasses returns the classes of a site by view. The caller holds mu for writing.
 func (m *memory) siteClasses(s *Set, p *picture, site *topology.Site, o *operator) []int32 {
 	j := newProjection(s)
+	j.site(m, s, p, site, o)
+	classes, _ := j.classes(s.views.sites, m.sites, true)
+	return classes
+}
+
+// site numbers what there is of a site and its provider.
+func (j *projection) site(m *memory, s *Set, p *picture, site *topology.Site, o *operator) {
 	copy(j.ids, o.ids)
 	var term *ast.Term
 	for k, x := range s.views.sights {
@@ -133,8 +140,6 @@ func (m *memory) siteClasses(s *Set, p *picture, site *topology.Site, o *operato
 		}
 		j.ids[k], _ = valueID(&m.values, j.text, true)
 	}
-	classes, _ := j.classes(s.views.sites, m.sites, true)
-	return classes
 }
 
 // operator returns what is known of a provider. The caller holds mu for writing.

@@ -29,7 +29,7 @@ type Screen struct {
 
 	tokens     *atomic.Uint64 // shared by all screens that come of one another
 	token      uint64         // tells it from those
-	steps      []screenStep   // that led here, oldest first, as far as they are kept
+	last       *screenStep    // that led here; nil: none that is kept
 	classified atomic.Pointer[classified]
 }
 
@@ -39,19 +39,22 @@ type classified struct {
 	picture *picture
 	classes []vector[int32]   // by view: the class of each site, -1 for one that cannot be judged
 	wrong   bitset            // those that cannot be judged
+	first   [][]int32         // by view and class: a site that was of the class at first; -1 or too short where none is known
 	owned   map[string]bitset // the sites of each provider that has rules of its own
 	rows    *rows             // shared by all screens that come of one another
 }
 
-// screenStep is one update: the screen that it started from, and the sites that changed.
+// screenStep is one update: the screen that it started from, the sites that changed, and the step before.
 type screenStep struct {
-	from uint64
-	at   []int32
+	from   uint64
+	at     []int32
+	before *screenStep
+	number int
 }
 
-// maxSteps is how many updates back rows are mended instead of made anew: mending takes a lookup for each change, making one
-// anew looks at all sites.
-const maxSteps = 64
+// maxSteps is how many updates back rows are mended instead of made anew; then a new count begins. To mend so many changes takes about
+// as long as to look at ten thousand sites.
+const maxSteps = 1024
 
 // Screen prepares the set for a list of sites. Sites that the continuum does not have are judged as they are given, like in
 // Admit. O(sites) times the views that rules have of sites, far less for sites that the set has seen before. Errors are
@@ -95,7 +98,7 @@ func (x *Screen) recall(ctx context.Context) (*classified, error) {
 			c.owned[r.side.owner] = newBitset(x.sites.n)
 		}
 	}
-	c.classes = make([]vector[int32], len(x.set.views.sites))
+	c.classes, c.first = make([]vector[int32], len(x.set.views.sites)), make([][]int32, len(x.set.views.sites))
 	for v := range c.classes {
 		c.classes[v] = newVector[int32](x.sites.n)
 	}
@@ -123,7 +126,14 @@ func (c *classified) classify(x *Screen, from, to int32) {
 			mine.put(i, true)
 		}
 		for v := range c.classes {
-			c.classes[v].set(i, k.class(v))
+			class := k.class(v)
+			c.classes[v].set(i, class)
+			for int(class) >= len(c.first[v]) {
+				c.first[v] = append(c.first[v], -1)
+			}
+			if class >= 0 && c.first[v][class] < 0 {
+				c.first[v][class] = i
+			}
 		}
 	}
 }
@@ -202,10 +212,13 @@ func (x *Screen) changed(in *topology.Continuum) []int32 {
 func (x *Screen) follow(old *Screen, c *classified, changed []int32) {
 	m := c.memory
 	next := &classified{
-		memory: m, picture: m.picture(x.set, x.in.Continuum, x.day), classes: slices.Clone(c.classes), wrong: c.wrong, owned: c.owned, rows: c.rows,
+		memory: m, picture: m.picture(x.set, x.in.Continuum, x.day), classes: slices.Clone(c.classes), wrong: c.wrong,
+		first: c.first, owned: c.owned, rows: c.rows,
 	}
-	steps := old.steps[max(0, len(old.steps)-maxSteps+1):]
-	x.steps = append(append(make([]screenStep, 0, len(steps)+1), steps...), screenStep{old.token, changed})
+	x.last = &screenStep{from: old.token, at: changed}
+	if old.last != nil && old.last.number+1 < maxSteps {
+		x.last.before, x.last.number = old.last, old.last.number+1
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, i := range changed {
@@ -227,6 +240,17 @@ func (x *Screen) follow(old *Screen, c *classified, changed []int32) {
 	x.classified.Store(next)
 }
 
+// one returns a site of the class that site i is of in a view: mostly the same one, so that less is made to be asked about.
+func (c *classified) one(view int, i int32) int32 {
+	class := c.classes[view].at(i)
+	if int(class) < len(c.first[view]) {
+		if at := c.first[view][class]; at >= 0 && c.classes[view].at(at) == class {
+			return at
+		}
+	}
+	return i
+}
+
 // own notes whether a site is a provider's, if that has rules of its own.
 func (c *classified) own(i int32, provider string, is bool) {
 	mine, ok := c.owned[provider]
@@ -243,9 +267,9 @@ func (x *Screen) since(token uint64) (changed []int32, ok bool) {
 	if token == x.token {
 		return nil, true
 	}
-	for k := len(x.steps) - 1; k >= 0; k-- {
-		changed = append(changed, x.steps[k].at...)
-		if x.steps[k].from == token {
+	for s := x.last; s != nil; s = s.before {
+		changed = append(changed, s.at...)
+		if s.from == token {
 			return changed, true
 		}
 	}
