@@ -51,7 +51,7 @@ func (s *Set) Admit(
 			if err != nil {
 				return nil, err
 			}
-			return x.verdicts(j, at), nil
+			return j.verdicts(at), nil
 		}
 	}
 	for n, k := range q.sites(sites) {

@@ -154,7 +154,8 @@ func always(p inputPath) bool {
 	case 1:
 		return slices.Contains([]string{"date", "provider", "site", "workload"}, p[0])
 	case 2:
-		return p[1] == "attributes" && p[0] != "date" || p[1] == "labels" && (p[0] == "site" || p[0] == "workload")
+		return slices.Contains([]string{"provider.attributes", "provider.sovereignty", "site.attributes", "site.energy", "site.labels",
+			"workload.attributes", "workload.demand", "workload.labels"}, p[0]+"."+p[1])
 	}
 	return false
 }

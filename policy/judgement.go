@@ -147,10 +147,17 @@ func (x *Screen) ask(q *question, c *classified, rule int, open bitset) (err err
 }
 
 // verdicts says in full what a judgement says of sites.
-func (x *Screen) verdicts(j Judgement, at []int32) []placement.Verdict {
+func (j Judgement) verdicts(at []int32) []placement.Verdict {
 	verdicts := make([]placement.Verdict, len(at))
 	for n, i := range at {
-		verdicts[n] = placement.Verdict{Denied: !j.admitted.has(i), Points: j.Points(int(i))}
+		verdicts[n].Denied = !j.admitted.has(i)
+	}
+	for _, p := range j.points {
+		for n, i := range at {
+			if v := &verdicts[n]; !v.Denied && (p.owned == nil || p.owned.has(i)) {
+				v.Points += p.answers[p.classes.at(i)].points()
+			}
+		}
 	}
 	return verdicts
 }

@@ -26,7 +26,7 @@ func everySight() []sight {
 		site site.id site.country site.city site.tier site.runtimes site.labels site.labels.a site.attributes site.attributes.A
 		site.attributes.A.deep site.attributes.B site.certifications site.certifications.x site.energy site.energy.intensity site.x site.id.x
 		provider provider.id provider.country provider.control provider.attributes.A provider.attributes.A.deep provider.certifications
-		provider.sovereignty provider.ownersKnown`) {
+		provider.sovereignty provider.attributes provider.ownersKnown`) {
 		all = append(all, sight{path: strings.Split(p, ".")}, sight{path: strings.Split(p, "."), kind: true})
 	}
 	return all
@@ -103,6 +103,28 @@ func TestProjectionsTellWhatTheInputTells(t *testing.T) {
 		}
 	}
 	assert.Greater(t, len(seen), 300)
+}
+
+// TestWhatIsAlwaysThere: of what is said to be always there nobody needs to see the kind.
+func TestWhatIsAlwaysThere(t *testing.T) {
+	part, err := workloadPart(&placement.Workload{})
+	require.NoError(t, err)
+	site, err := sitePart(&topology.Site{}, &topology.Provider{}, "2026-11-23")
+	require.NoError(t, err)
+	c := libraryWorld(rand.New(rand.NewPCG(1, 1)), 1)
+	provider, err := providerPart(c, &topology.Provider{}, "2026-11-23")
+	require.NoError(t, err)
+	in := admissionInput("2026-11-23", part, site, provider)
+	times := 0
+	for _, x := range everySight() {
+		if always(x.path) {
+			times++
+			v := find(in, x.path)
+			require.NotNil(t, v, "%v", x.path)
+			require.Equal(t, map[bool]string{true: "string", false: "object"}[x.path[0] == "date"], ast.ValueName(v.Value))
+		}
+	}
+	assert.Equal(t, 2*(4+8), times)
 }
 
 // TestIntern compares with a map, also where hashes fall into one slot.

@@ -12,10 +12,10 @@ import (
 //
 //	__local1__ = input.site.attributes; not __local1__.bar
 //
-// Only an equation of a variable and a constant path is an alias, and only where the variable has no second one. The equation
-// itself tells whether there is anything at the path, so the kind of value there is seen, see read. What follows the variable as
-// a constant path is seen as a whole; the variable by itself, in whatever place, is a sight of the whole value. Parameters of
-// functions are aliases of what they are given.
+// Only an equation of a variable and a constant path is an alias, the first that the variable has. The equation itself tells
+// whether there is anything at the path, so the kind of value there is seen, see read. What follows the variable as a constant
+// path is seen as a whole; the variable by itself, in whatever place, is a sight of the whole value. Parameters of functions are
+// aliases of what they are given.
 
 // read is one sight of the input.
 type read struct {
@@ -115,19 +115,17 @@ func (v *visit) findAliases(rule *ast.Rule) {
 		ref  ast.Ref
 	}
 	var found []equation
-	times := map[ast.Var]int{}
 	ast.WalkExprs(rule, func(e *ast.Expr) bool {
 		if name, ref, ok := aliasOf(e); ok {
 			found = append(found, equation{e, name, ref})
-			times[name]++
 		}
 		return false
 	})
 	for more := true; more; {
 		more = false
 		for _, q := range found {
-			if _, known := v.aliases[q.name]; known || times[q.name] > 1 {
-				continue
+			if _, known := v.aliases[q.name]; known {
+				continue // a second equation compares, for which the variable is used by itself
 			}
 			if path, ok := v.resolve(q.ref); ok && len(path) == len(v.base(q.ref))+len(q.ref)-1 {
 				v.aliases[q.name], v.defines[q.expr], more = path, q.name, true

@@ -17,7 +17,7 @@ import (
 	"github.com/domicile-eu/domicile/topology"
 )
 
-// sides are rules of a tenant, of a site's owner and about single sites, beside the packs.
+// sides are rules of the continuum, of a tenant and of owners, each of which denies something else; some see single sites.
 const sides = `package domicile.%s.extra
 
 # METADATA
@@ -25,8 +25,7 @@ const sides = `package domicile.%s.extra
 # custom: {code: X-%d, basis: b, as_of: "2026"}
 deny contains {"v": input.site.city} if {
 	input.site.city == "Paris"
-	input.workload.priority == 1
-	input.workload.data != "internal"
+	%s
 }
 
 # METADATA
@@ -38,11 +37,14 @@ prefer contains {"points": count(input.site.id) + %d, "because": "x"} if {
 }
 `
 
-// manySides loads all packs, and rules for everybody, for a tenant and for an owner.
+// manySides loads all packs, and rules for everybody, for a tenant and for owners.
 func manySides(t testing.TB) *Set {
 	files := fstest.MapFS{}
-	for k, side := range []string{"continuum", "tenant.other", "owner.p03", "owner.abroad"} {
-		files[fmt.Sprintf("s%d.rego", k)] = &fstest.MapFile{Data: fmt.Appendf(nil, sides, side, k, k, k)}
+	for k, side := range [][2]string{
+		{"continuum", `input.workload.data == "payments"`}, {"tenant.other", `input.site.tier == "edge"`},
+		{"owner.p03", "true"}, {"owner.p04", `input.workload.data != "internal"`},
+	} {
+		files[fmt.Sprintf("s%d.rego", k)] = &fstest.MapFile{Data: fmt.Appendf(nil, sides, side[0], k, side[1], k, k)}
 	}
 	s, err := Load(append(everyPack(), Source{Name: "q", FS: files}), nil)
 	require.NoError(t, err)
@@ -131,9 +133,14 @@ func TestAdmitByScreen(t *testing.T) {
 		some := slices.DeleteFunc(slices.Clone(all), func(*topology.Site) bool { return r.IntN(3) == 0 })
 		back := slices.Clone(some)
 		slices.Reverse(back)
+		// One that is not as the continuum has it is judged as it is given.
+		other := slices.Clone(some)
+		changed := *other[40]
+		changed.Country, changed.Attributes = "US", nil
+		other[40] = &changed
 		for range 3 {
 			w := libraryWorkload(r)
-			for _, list := range [][]*topology.Site{all, some, back} {
+			for _, list := range [][]*topology.Site{all, some, back, other} {
 				got, err := s.Admit(t.Context(), in, w, list)
 				require.NoError(t, err)
 				require.Equal(t, oneByOne(t, alone, in, w, list), got)
@@ -150,6 +157,7 @@ func stir(t testing.TB, r *rand.Rand, c *topology.Continuum) *topology.Continuum
 	for range r.IntN(4) {
 		like := *sites[r.IntN(len(sites))]
 		like.ID = sites[r.IntN(len(sites))].ID
+		like.Provider = pick[topology.ProviderID](r, like.Provider, "p03", "p04")
 		if !slices.ContainsFunc(changes.Put.Sites, func(s topology.Site) bool { return s.ID == like.ID }) {
 			changes.Put.Sites = append(changes.Put.Sites, like)
 		}

@@ -284,7 +284,7 @@ func (r *runner) update(ctx context.Context) error {
 		}
 		update += watch.CPU()
 		watch = harness.Start()
-		if _, err := x.Judge(ctx, r.workloads[k%len(r.workloads)]); err != nil {
+		if _, err := x.Judge(ctx, r.workloads[k%min(16, len(r.workloads))]); err != nil {
 			return err
 		}
 		decide += watch.CPU()
