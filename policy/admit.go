@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -19,8 +20,8 @@ var (
 
 // Admit judges the workload on each of the sites, in their order. It asks the rules of the continuum, of the workload's
 // tenant and of the site's owner, each once per pair of classes that it tells apart, see the package's documentation;
-// where all are known a pair takes some nanoseconds for each rule. What cannot be judged is denied. The error is that of
-// ctx, or names a scope without continuum.
+// where all are known a pair takes some nanoseconds. Who asks about the same sites all the time asks a [Screen]. What cannot be
+// judged is denied. The error is that of ctx, or names a scope without continuum.
 func (s *Set) Admit(
 	ctx context.Context, in placement.Scope, w *placement.Workload, sites []*topology.Site,
 ) ([]placement.Verdict, error) {
@@ -35,13 +36,65 @@ func (s *Set) Admit(
 		}
 		return verdicts, nil
 	}
-	knowns := q.sites(sites, verdicts)
-	for _, i := range q.remembered(sites, knowns, verdicts) {
-		if verdicts[i], err = q.judge(sites[i], knowns[i]); err != nil {
-			return nil, err
+	if x, err := q.screen(in, len(sites)); err != nil {
+		return nil, err
+	} else if x != nil {
+		if at, ok := x.find(sites); ok {
+			var of bitset
+			if len(at) < x.sites.n {
+				of = newBitset(x.sites.n)
+				for _, i := range at {
+					of.put(i, true)
+				}
+			}
+			j, err := x.judge(ctx, w, of, q)
+			if err != nil {
+				return nil, err
+			}
+			return j.verdicts(at), nil
+		}
+	}
+	for n, k := range q.sites(sites) {
+		if verdicts[n].Denied = k.err != nil; k.err == nil {
+			if verdicts[n], err = q.judge(sites[n], k); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return verdicts, nil
+}
+
+// fewSites is how many sites are judged one by one, and manySites that part of all from which a screen of all is worth making.
+const (
+	fewSites  = 32
+	manySites = 8
+)
+
+// screen returns the screen of all sites of the continuum where so many are asked about that it pays; nil where it does not.
+func (q *question) screen(in placement.Scope, asked int) (*Screen, error) {
+	m, p := q.memory, q.picture
+	m.mu.RLock()
+	x := p.screen
+	m.mu.RUnlock()
+	if asked <= fewSites || x == nil && asked*manySites < in.Continuum.NumSites() {
+		return nil, nil
+	}
+	if x != nil {
+		return x, nil
+	}
+	x, err := q.followed(in)
+	if x == nil && err == nil {
+		x, err = q.Screen(q.ctx, in, slices.Collect(in.Continuum.Sites()))
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p.screen == nil {
+		p.screen = x
+	}
+	return p.screen, nil
 }
 
 // Reasons lists why the pair is denied: what every rule has to say, the continuum's first, then the tenant's, then the
@@ -56,7 +109,7 @@ func (s *Set) Reasons(
 	if q.err != nil {
 		return []placement.Reason{unjudged(q.err)}, nil
 	}
-	known := q.sites([]*topology.Site{site}, make([]placement.Verdict, 1))[0]
+	known := q.sites([]*topology.Site{site})[0]
 	if known.err != nil {
 		return []placement.Reason{unjudged(known.err)}, nil
 	}
@@ -80,16 +133,43 @@ func (s *Set) Reasons(
 	return reasons, nil
 }
 
+// followed makes the screen of all sites from that of a version of the continuum that had the same ones; nil where there is
+// none.
+func (q *question) followed(in placement.Scope) (*Screen, error) {
+	q.memory.mu.RLock()
+	pictures := q.memory.pictures
+	q.memory.mu.RUnlock()
+	for k := len(pictures) - 1; k >= 0; k-- {
+		q.memory.mu.RLock()
+		old := pictures[k].screen
+		q.memory.mu.RUnlock()
+		if old == nil {
+			continue
+		}
+		ids, ok := in.Continuum.SitesSince(old.in.Continuum)
+		same := func(id topology.SiteID) bool {
+			_, before := old.in.Continuum.Site(id)
+			_, now := in.Continuum.Site(id)
+			return before == now
+		}
+		if ok && !slices.ContainsFunc(ids, func(id topology.SiteID) bool { return !same(id) }) {
+			return old.Update(q.ctx, in)
+		}
+	}
+	return nil, nil
+}
+
 // question is what one call asks about one workload.
 type question struct {
 	*Set
 	ctx      context.Context
 	memory   *memory
 	picture  *picture
-	workload *ast.Term
-	classes  []int32 // of the workload, by rule
-	asked    []int   // indices of the rules that speak to its tenant: deny rules, then prefer rules
-	err      error   // why the workload cannot be judged
+	load     *placement.Workload
+	workload *ast.Term // once a rule is asked
+	classes  []int32   // of the workload, by view
+	asked    []int     // indices of the rules that speak to its tenant: deny rules, then prefer rules
+	err      error     // why the workload cannot be judged
 	inputs   map[*topology.Site]*ast.Term
 }
 
@@ -102,18 +182,26 @@ func (s *Set) ask(ctx context.Context, in placement.Scope, w *placement.Workload
 	if err != nil {
 		return nil, err
 	}
-	q := &question{Set: s, ctx: ctx, memory: s.recall(), inputs: map[*topology.Site]*ast.Term{}}
+	q := &question{Set: s, ctx: ctx, memory: s.recall(), load: w}
 	q.picture = q.memory.picture(s, in.Continuum, day)
-	for _, i := range s.asked {
-		if s.rules[i].speaksTo(w.Tenant) {
-			q.asked = append(q.asked, i)
-		}
-	}
-	if q.workload, q.err = workloadPart(w); q.err == nil {
-		q.classes = q.memory.workload(s, day, q.workload)
-	}
-	return q, nil
+	return q, q.classify()
 }
+
+// classify finds out which rules speak to the workload, and its classes.
+func (q *question) classify() error {
+	if err := q.ctx.Err(); err != nil {
+		return err
+	}
+	q.asked = q.Set.asked
+	if q.tenants {
+		q.asked = slices.DeleteFunc(slices.Clone(q.asked), func(i int) bool { return !q.rules[i].speaksTo(q.load.Tenant) })
+	}
+	q.classes, q.err = q.memory.workload(q.Set, q.picture.day, q.load)
+	return nil
+}
+
+// class returns the class of the workload to a rule.
+func (q *question) class(rule int) int32 { return q.classes[q.rules[rule].workloadView] }
 
 // dayOf returns the day that a scope is judged on, YYYY-MM-DD in UTC.
 func dayOf(in placement.Scope) (string, error) {
@@ -127,49 +215,26 @@ func dayOf(in placement.Scope) (string, error) {
 	return asOf.UTC().Format(time.DateOnly), nil
 }
 
-// sites returns what is known of sites and denies those that cannot be judged.
-func (q *question) sites(sites []*topology.Site, verdicts []placement.Verdict) []*known {
-	q.memory.mu.Lock()
-	defer q.memory.mu.Unlock()
-	knowns := make([]*known, len(sites))
+// sites returns what is known of sites.
+func (q *question) sites(sites []*topology.Site) []*known {
+	knowns, all := make([]*known, len(sites)), true
+	q.memory.mu.RLock()
 	for i, site := range sites {
-		knowns[i] = q.memory.site(q.Set, q.picture, site)
-		verdicts[i].Denied = knowns[i].err != nil
+		knowns[i] = q.memory.remembered(q.picture, site)
+		all = all && knowns[i] != nil
 	}
-	return knowns
-}
-
-// remembered fills in the verdicts that follow from what is known, and returns the indices of the others. It goes site by
-// site, because what is known of a site stands together.
-func (q *question) remembered(sites []*topology.Site, knowns []*known, verdicts []placement.Verdict) []int {
+	q.memory.mu.RUnlock()
+	if all {
+		return knowns
+	}
 	q.memory.mu.Lock()
 	defer q.memory.mu.Unlock()
-	rows := make([][]cell, len(q.rules))
-	for _, i := range q.asked {
-		rows[i] = q.memory.row(i, q.classes[i])
-	}
-	var open []int
-	for n, site := range sites {
-		v := &verdicts[n]
-		for _, i := range q.asked {
-			if v.Denied {
-				break
-			}
-			if !q.rules[i].speaksOf(string(site.Provider)) {
-				continue
-			}
-			c := q.picture.settled[i]
-			if c == unasked {
-				c = rows[i][knowns[n].classes[i]]
-			}
-			if c == unasked {
-				open = append(open, n)
-				break
-			}
-			c.addTo(v)
+	for i, k := range knowns {
+		if k == nil {
+			knowns[i] = q.memory.site(q.Set, q.picture, sites[i])
 		}
 	}
-	return open
+	return knowns
 }
 
 // judge asks all rules about one site, until one denies.
@@ -180,7 +245,7 @@ func (q *question) judge(site *topology.Site, k *known) (v placement.Verdict, er
 		}
 		c := q.picture.settled[i]
 		if c == unasked {
-			if c, _, err = q.answer(i, site, k); err != nil {
+			if c, _, err = q.answer(i, site, k.class(q.rules[i].siteView)); err != nil {
 				return v, err
 			}
 		}
@@ -198,12 +263,16 @@ func (c cell) addTo(v *placement.Verdict) {
 	}
 }
 
-// answer returns a rule's answer for a site, asking the rule where it is not known. Reasons are returned only where the
-// rule was asked now.
-func (q *question) answer(rule int, site *topology.Site, k *known) (cell, []placement.Reason, error) {
-	q.memory.mu.Lock()
-	c := q.memory.row(rule, q.classes[rule])[k.classes[rule]]
-	q.memory.mu.Unlock()
+// answer returns a rule's answer for a site of a class, asking the rule where it is not known. Reasons are returned only where
+// the rule was asked now.
+func (q *question) answer(rule int, site *topology.Site, class int32) (cell, []placement.Reason, error) {
+	q.memory.mu.RLock()
+	row := q.memory.answered(rule, q.class(rule))
+	c := unasked
+	if int(class) < len(row) {
+		c = row[class]
+	}
+	q.memory.mu.RUnlock()
 	if c != unasked {
 		return c, nil, nil
 	}
@@ -214,7 +283,7 @@ func (q *question) answer(rule int, site *topology.Site, k *known) (cell, []plac
 	q.memory.mu.Lock()
 	defer q.memory.mu.Unlock()
 	// Of two that asked at a time the first to answer counts: they may differ where one met its deadline.
-	if at := &q.memory.row(rule, q.classes[rule])[k.classes[rule]]; *at == unasked {
+	if at := &q.memory.row(q.Set, rule, q.class(rule))[class]; *at == unasked {
 		*at = c
 	} else if *at != c {
 		return *at, nil, nil
@@ -224,7 +293,7 @@ func (q *question) answer(rule int, site *topology.Site, k *known) (cell, []plac
 
 // reasons returns why a rule denies the site.
 func (q *question) reasons(rule int, site *topology.Site, k *known) ([]placement.Reason, error) {
-	c, reasons, err := q.answer(rule, site, k)
+	c, reasons, err := q.answer(rule, site, k.class(q.rules[rule].siteView))
 	switch {
 	case err != nil:
 		return nil, err
@@ -260,15 +329,36 @@ func (q *question) put(rule int, site *topology.Site) (cell, []placement.Reason,
 	return middle, nil, nil
 }
 
-// input returns the input for a site, which is built once in a call. The site is one that can be judged.
+// maxParts is how many sites' parts of the input are kept: rules are mostly asked about the same ones for many workloads.
+const maxParts = 512
+
+// partBytes is about what the part of a site with a dozen facts takes.
+const partBytes = 4096
+
+// input returns the input for a site, which is built once in a call. Site and workload can be judged.
 func (q *question) input(site *topology.Site) *ast.Term {
 	if in, ok := q.inputs[site]; ok {
 		return in
 	}
-	q.memory.mu.Lock()
-	provider := q.picture.provider(site.Provider).term
-	term, _ := q.picture.part(site)
-	q.memory.mu.Unlock()
+	if q.workload == nil {
+		q.workload, _ = workloadPart(q.load)
+		q.inputs = map[*topology.Site]*ast.Term{}
+	}
+	m := q.memory
+	m.mu.Lock()
+	k := m.site(q.Set, q.picture, site)
+	provider := m.operator(q.Set, q.picture, site.Provider).term
+	term, ok := m.parts[k]
+	if !ok {
+		term, _, _ = m.part(q.Set, q.picture, site)
+		if len(m.parts) >= maxParts {
+			m.held -= partBytes * len(m.parts)
+			clear(m.parts)
+		}
+		m.held += partBytes
+		m.parts[k] = term
+	}
+	m.mu.Unlock()
 	in := admissionInput(q.picture.day, q.workload, term, provider)
 	q.inputs[site] = in
 	return in

@@ -102,3 +102,49 @@ func BenchmarkTransit(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+// BenchmarkJudgeWarm asks a screen what it was asked before.
+func BenchmarkJudgeWarm(b *testing.B) {
+	s, in, workloads, sites := crowd(b, 50, 10_000)
+	x, err := s.Screen(b.Context(), in, sites)
+	require.NoError(b, err)
+	for _, w := range workloads {
+		_, err := x.Judge(b.Context(), w)
+		require.NoError(b, err)
+	}
+	k := 0
+	for b.Loop() {
+		k++
+		_, err := x.Judge(b.Context(), workloads[k%len(workloads)])
+		require.NoError(b, err)
+	}
+}
+
+// BenchmarkScreenUpdate changes a site back and forth.
+func BenchmarkScreenUpdate(b *testing.B) {
+	s, in, workloads, sites := crowd(b, 5, 10_000)
+	x, err := s.Screen(b.Context(), in, sites)
+	require.NoError(b, err)
+	for _, w := range workloads {
+		_, err := x.Judge(b.Context(), w)
+		require.NoError(b, err)
+	}
+	var scopes []placement.Scope
+	for k := range 64 {
+		site := *sites[k%2]
+		site.ID = sites[7].ID
+		next, err := in.Continuum.Update(topology.Changes{Put: topology.Spec{Sites: []topology.Site{site}}})
+		require.NoError(b, err)
+		in.Continuum = next
+		scopes = append(scopes, in)
+	}
+	k, y := 0, x
+	for b.Loop() {
+		if k%len(scopes) == 0 {
+			y = x
+		}
+		y, err = y.Update(b.Context(), scopes[k%len(scopes)])
+		require.NoError(b, err)
+		k++
+	}
+}

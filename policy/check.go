@@ -16,7 +16,7 @@ import (
 func checkReferences(r *reader, tables map[string]*table, bad *defects) {
 	for _, file := range sortedKeys(r.compiler.Modules) {
 		for _, rule := range r.compiler.Modules[file].Rules {
-			for _, ref := range r.mentions(rule).data {
+			for _, ref := range r.mentions(call{rule: rule}).data {
 				l := cmp.Or(ref[0].Location, rule.Location)
 				keys := constantKeys(ref)
 				if len(keys) >= len(tablesPath) && reaches(keys) {
@@ -75,7 +75,7 @@ func checkInputs(x *rule, bad *defects) {
 	if x.Kind == "transit" {
 		absent = admissionInputs
 	}
-	for _, p := range x.reads.inputs {
+	for _, p := range slices.Concat(x.reads.inputs, x.reads.kinds) {
 		if !x.reads.whole && slices.Contains(absent, p[0]) {
 			bad.at(x.source.Location, "%s reads input.%s, which a %s rule is never given", x.Code, p[0], x.Kind)
 		}

@@ -43,13 +43,13 @@ func (s *Set) Classes(
 
 // workloadKey writes the class of a workload to each rule, and which rules speak to it. All that cannot be judged are alike.
 func (s *Set) workloadKey(m *memory, day string, w *placement.Workload) []byte {
-	part, err := workloadPart(w)
+	classes, err := m.workload(s, day, w)
 	if err != nil {
 		return unjudgeable
 	}
 	key := make([]byte, 0, 4*len(s.asked))
-	for i, class := range m.workload(s, day, part) {
-		key = appendClass(key, s.rules[i], s.rules[i].speaksTo(w.Tenant), class)
+	for _, i := range s.asked {
+		key = appendClass(key, s.rules[i].speaksTo(w.Tenant), classes[s.rules[i].workloadView])
 	}
 	return key
 }
@@ -60,8 +60,8 @@ func (s *Set) siteKey(k *known, site *topology.Site) []byte {
 		return unjudgeable
 	}
 	key := make([]byte, 0, 4*len(s.asked))
-	for i, class := range k.classes {
-		key = appendClass(key, s.rules[i], s.rules[i].speaksOf(string(site.Provider)), class)
+	for _, i := range s.asked {
+		key = appendClass(key, s.rules[i].speaksOf(string(site.Provider)), k.classes[s.rules[i].siteView])
 	}
 	return key
 }
@@ -69,11 +69,8 @@ func (s *Set) siteKey(k *known, site *topology.Site) []byte {
 // unjudgeable is the key of what is denied for itself. The others are a multiple of four bytes long.
 var unjudgeable = []byte{1}
 
-func appendClass(key []byte, r *rule, speaks bool, class int32) []byte {
-	switch {
-	case r.Kind == "transit":
-		return key
-	case !speaks:
+func appendClass(key []byte, speaks bool, class int32) []byte {
+	if !speaks {
 		class = -1
 	}
 	return binary.LittleEndian.AppendUint32(key, uint32(class))

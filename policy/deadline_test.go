@@ -152,7 +152,7 @@ func TestCallersContextEndsTheCall(t *testing.T) {
 	_, err = s.Transit(ended, w.scope(), "health")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 
-	for _, row := range s.memory.Load().rules[0].cells {
+	for _, row := range s.memory.Load().cells[0] {
 		for _, c := range row {
 			assert.Equal(t, unasked, c)
 		}

@@ -220,6 +220,16 @@ stated if input.provider.attributes.A == input.workload.attributes.A
 
 reach contains input.site.attributes[input.workload.attributes.B]
 
+deeper(o) if o.attributes.A.deep
+
+bare(o, p) if {
+	x := o.attributes
+	not x.A
+	p.attributes.B
+} else if not o.attributes.C.deep
+
+through(o) if bare(o, input.workload)
+
 plain if input.site.attributes.C
 
 deep if input.site.attributes.C.deep
@@ -267,6 +277,24 @@ func condition(r *rand.Rand, n int, of, key string) string {
 		"X := input\n\tnot X.OF.attributes.KEY.deep",
 		`of(input.OF, "KEY") == LIT`,
 		`not of(input.OF, "KEY")`,
+		`deeper(input.OF)`,
+		`not deeper(input.OF)`,
+		`bare(input.OF, input.site)`,
+		`not bare(input.provider, input.OF)`,
+		"X := input.OF\n\tthrough(X)",
+		"X := PATH\n\tis_object(X)",
+		"X := PATH\n\tnot is_string(X)",
+		`type_name(PATH) == "string"`,
+		"X := input.OF.attributes\n\tobject.get(X, \"KEY\", LIT) == LIT",
+		`object.get(input, ["OF", "attributes", "KEY", "deep"], LIT) == LIT`,
+		"is_object(PATH)\n\tobject.get(PATH, \"deep\", LIT) == LIT",
+		`plain with input.site.attributes as {"C": LIT}`,
+		`not deep with input.site.attributes.C.deep as input.site.city`,
+		`deeper(input.OF) with input.OF.attributes.A.deep.er as LIT`,
+		`not bare(input.site, input.OF) with input.site as input.OF`,
+		`stated with input.provider as input.site with input.workload.attributes.A as LIT`,
+		`count([1 | X := PATH; not X.deep]) == 1`,
+		"some X in [LIT]\n\tX == PATH",
 		`either(input.OF) == LIT`,
 		`not either(input.OF)`,
 		`stated`,

@@ -22,6 +22,6 @@
 //
 // Every rule is asked by itself. An analysis of the compiled rule finds which paths of the input it can see; workloads with the same
 // values there are one class to it, and so are sites, and it is asked once for each pair of classes. A rule
-// that sees the whole input is asked for every pair. Answers are kept across calls, days and versions of the continuum,
-// within a limit of memory; no answer depends on what is kept.
+// that sees the whole input is asked for every pair; [Set.Lint] names it and the line. Answers are kept across calls, days and versions
+// of the continuum, within a limit of memory; no answer depends on what is kept. A [Screen] holds them as bits over a list of sites.
 package policy

@@ -43,6 +43,7 @@ func (b *budget) Cancelled() bool {
 
 // evaluate asks one rule and returns what it holds, in order. The error is errEndless, that of ctx, or the rule's own.
 func (s *Set) evaluate(ctx context.Context, r *rule, input *ast.Term) (held []*ast.Term, err error) {
+	s.evaluations.Add(1)
 	txn, err := s.store.NewTransaction(ctx)
 	if err != nil {
 		return nil, err

@@ -117,6 +117,48 @@ func ExampleSet_Admit() {
 	// lyon false 10
 }
 
+func ExampleScreen() {
+	set, err := policy.Load([]policy.Source{{Name: "policies", FS: folder}}, nil)
+	if err != nil {
+		panic(err)
+	}
+	ctx, in := context.Background(), placement.Scope{Continuum: world()}
+	screen, err := set.Screen(ctx, in, slices.Collect(in.Continuum.Sites()))
+	if err != nil {
+		panic(err)
+	}
+	workload := &placement.Workload{ID: "shop/web", Application: "shop", Component: "web", Kind: placement.VM, Priority: 1}
+	show := func() {
+		judgement, err := screen.Judge(ctx, workload)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Printf("%03b", judgement.Bits()[0])
+		for k := range screen.Len() {
+			fmt.Printf(" %s:%d", screen.Site(k).ID, judgement.Points(k))
+		}
+		fmt.Println()
+	}
+	show()
+
+	// Cologne gets cleaner electricity. Only its bit is looked at.
+	cologne := *screen.Site(0)
+	cologne.Energy.Intensity = 45
+	in.Continuum, err = in.Continuum.Update(topology.Changes{Put: topology.Spec{Sites: []topology.Site{cologne}}})
+	if err != nil {
+		panic(err)
+	}
+	if screen, err = screen.Update(ctx, in); err != nil {
+		panic(err)
+	}
+	show()
+	fmt.Println(screen.Usage().Evaluations, "evaluations")
+	// Output:
+	// 110 cologne:0 geneva:10 lyon:10
+	// 111 cologne:10 geneva:10 lyon:10
+	// 21 evaluations
+}
+
 func ExampleSet_Reasons() {
 	set, err := policy.Load([]policy.Source{{Name: "policies", FS: folder}}, nil)
 	if err != nil {

@@ -10,9 +10,11 @@ import (
 
 // footprint is what a rule can see: it yields the same wherever these are the same.
 type footprint struct {
-	inputs []inputPath // sorted, none below another
+	inputs []inputPath // seen as a whole: the value, or that there is none. Sorted, none below another.
+	kinds  []inputPath // of which no more is seen than whether there is a value and of which type. Sorted, none below inputs.
 	whole  bool        // everything is seen: inputs are the four parts of the input
 	tables []string    // sorted
+	broad  []read      // the sights of so much of the site that sites are classes of their own, the first of each path
 }
 
 // inputPath is a path of keys below input.
@@ -22,124 +24,140 @@ func (p inputPath) String() string { return strings.Join(append([]string{"input"
 
 func (p inputPath) below(q inputPath) bool { return len(p) >= len(q) && slices.Equal(p[:len(q)], q) }
 
+// join returns the path with more keys. It is never nil.
+func (p inputPath) join(keys []string) inputPath {
+	return append(append(make(inputPath, 0, len(p)+len(keys)), p...), keys...)
+}
+
 // reader finds footprints in a compiled set. It takes every mention of input or data in a rule, and in all rules that the
 // rule can refer to, for a read of the whole value at the longest path of constant keys, so that a key that is absent
-// is told from one that is present as well. That is more than what is read at times, never less: nothing else reaches the value of
-// input or data, since the sandbox has no builtin that does.
+// is told from one that is present as well; see visit for what is known of variables. That is more than what is read at times,
+// never less: nothing else reaches the value of input or data, since the sandbox has no builtin that does.
 type reader struct {
 	compiler *ast.Compiler
 	tables   []string // names of all tables, sorted
-	direct   map[*ast.Rule]*mentions
-}
-
-// mentions is what one rule refers to by itself.
-type mentions struct {
-	inputs []inputPath
-	data   []ast.Ref
+	known    map[*ast.Rule]map[string]*mentions
 }
 
 func newReader(c *ast.Compiler, tables []string) *reader {
-	return &reader{compiler: c, tables: tables, direct: map[*ast.Rule]*mentions{}}
+	return &reader{compiler: c, tables: tables, known: map[*ast.Rule]map[string]*mentions{}}
 }
 
 // mentions returns what a rule refers to by itself, its else branches included.
-func (r *reader) mentions(rule *ast.Rule) *mentions {
-	if m, ok := r.direct[rule]; ok {
-		return m
+func (r *reader) mentions(c call) *mentions {
+	of := r.known[c.rule]
+	if of == nil {
+		of = map[string]*mentions{}
+		r.known[c.rule] = of
 	}
-	m := &mentions{}
-	var v *ast.GenericVisitor
-	v = ast.NewGenericVisitor(func(x any) bool {
-		switch x := x.(type) {
-		case *ast.Head:
-			// The visitor leaves out the reference of heads.
-			for _, t := range x.Reference[min(1, len(x.Reference)):] {
-				v.Walk(t)
-			}
-		case *ast.Expr:
-			if len(x.With) > 0 || !transparent(x.Terms) {
-				// What "with" makes of a path may depend on what stands above it. Rules rarely need it, so they are taken to
-				// see everything.
-				m.inputs = append(m.inputs, inputPath{})
-			}
-		case ast.Ref:
-			if !m.refer(x) {
-				v.Walk(x[0])
-			}
-			for _, t := range x[1:] {
-				v.Walk(t)
-			}
-			return true
-		case ast.Var: // the compiler makes references of them; one that it left would be the whole
-			m.refer(ast.Ref{ast.NewTerm(x)})
-		}
-		return false
-	})
-	v.Walk(rule)
-	r.direct[rule] = m
+	key := c.key()
+	m, ok := of[key]
+	if !ok {
+		m = r.mentionsOf(c)
+		of[key] = m
+	}
 	return m
 }
 
-// transparent says whether the visitor looks into the terms of an expression. A form of expression that a later OPA
-// introduces is taken to see everything.
-func transparent(terms any) bool {
-	switch terms.(type) {
-	case *ast.Term, []*ast.Term, *ast.SomeDecl, *ast.Every, *ast.Not, *ast.LogicalAnd, *ast.LogicalOr:
-		return true
-	}
-	return false
-}
-
-// refer notes a reference to input or data and says whether it is one.
-func (m *mentions) refer(ref ast.Ref) bool {
-	switch {
-	case ref[0].Equal(ast.InputRootDocument):
-		m.inputs = append(m.inputs, constantKeys(ref))
-	case ref[0].Equal(ast.DefaultRootDocument):
-		m.data = append(m.data, ref)
-	default:
-		return false
-	}
-	return true
-}
-
-// constantKeys returns the keys of a reference up to the first that is not a constant text.
-func constantKeys(ref ast.Ref) []string {
-	keys := []string{}
-	for _, t := range ref[1:] {
-		key, ok := t.Value.(ast.String)
-		if !ok {
-			break
-		}
-		keys = append(keys, string(key))
-	}
-	return keys
-}
+// mostCalls is how many rules with what they are called with a footprint follows before it takes the rule to see everything.
+const mostCalls = 10_000
 
 // footprint returns what a rule can see, through all rules that it can refer to.
 func (r *reader) footprint(rules ...*ast.Rule) footprint {
-	seen := map[*ast.Rule]bool{}
+	type state struct {
+		rule *ast.Rule
+		key  string
+	}
+	seen := map[state]bool{}
 	tables := map[string]bool{}
-	var inputs []inputPath
-	for len(rules) > 0 {
-		rule := rules[len(rules)-1]
-		rules = rules[:len(rules)-1]
-		if seen[rule] {
+	var reads []read
+	var open []call
+	for _, rule := range rules {
+		open = append(open, call{rule: rule})
+	}
+	for len(open) > 0 {
+		c := open[len(open)-1]
+		open = open[:len(open)-1]
+		at := state{c.rule, c.key()}
+		if seen[at] {
 			continue
 		}
-		seen[rule] = true
-		m := r.mentions(rule)
-		inputs = append(inputs, m.inputs...)
+		seen[at] = true
+		if len(seen) > mostCalls {
+			reads = append(reads, read{path: inputPath{}, at: rules[0].Location})
+			break
+		}
+		m := r.mentions(c)
+		reads = append(reads, m.inputs...)
 		for _, ref := range m.data {
 			for _, name := range r.tablesAt(ref) {
 				tables[name] = true
 			}
-			rules = append(rules, r.rulesAt(ref)...)
 		}
+		open = append(open, m.calls...)
 	}
 	f := footprint{tables: slices.Sorted(maps.Keys(tables))}
-	f.inputs, f.whole = shortest(inputs)
+	if len(seen) > mostCalls {
+		f.tables = r.tables
+	}
+	f.add(reads)
 	return f
+}
+
+// add sorts paths and leaves out those below others. A path to everything becomes the four parts of the input, so that
+// each path belongs to one of them.
+func (f *footprint) add(reads []read) {
+	var whole, kinds []inputPath
+	for _, x := range reads {
+		if x.kind {
+			if !always(x.path) {
+				kinds = append(kinds, x.path)
+			}
+			continue
+		}
+		whole = append(whole, x.path)
+		f.whole = f.whole || len(x.path) == 0
+		f.note(x)
+	}
+	slices.SortFunc(f.broad, func(a, b read) int { return slices.Compare(a.path, b.path) })
+	if f.whole {
+		f.inputs = []inputPath{{"date"}, {"provider"}, {"site"}, {"workload"}}
+		return
+	}
+	f.inputs = shortest(whole)
+	slices.SortFunc(kinds, slices.Compare)
+	for _, p := range slices.CompactFunc(kinds, slices.Equal) {
+		if !slices.ContainsFunc(f.inputs, func(q inputPath) bool { return p.below(q) }) {
+			f.kinds = append(f.kinds, p)
+		}
+	}
+}
+
+// note keeps a sight of the site that tells every two sites apart.
+func (f *footprint) note(x read) {
+	if !perSite(x.path) || slices.ContainsFunc(f.broad, func(y read) bool { return slices.Equal(x.path, y.path) }) {
+		return
+	}
+	f.broad = append(f.broad, x)
+}
+
+// perSite says whether no two sites have the same value at a path.
+func perSite(p inputPath) bool {
+	return len(p) == 0 || p[0] == "site" && (len(p) == 1 || p[1] == "id")
+}
+
+// always says whether an object, or a text, stands at a path in every input of admission; see the schema of the input.
+func always(p inputPath) bool {
+	switch len(p) {
+	case 0:
+		return true
+	case 1:
+		return slices.Contains([]string{"date", "provider", "site", "workload"}, p[0])
+	case 2:
+		return slices.Contains([]string{"provider.attributes", "provider.sovereignty", "site.attributes", "site.energy", "site.labels",
+			"workload.attributes", "workload.demand", "workload.labels"}, p[0]+"."+p[1])
+	}
+	return false
 }
 
 // rulesAt returns the rules that a reference to data can refer to.
@@ -172,17 +190,13 @@ func reaches(keys []string) bool {
 	return true
 }
 
-// shortest sorts paths and leaves out those below others. A path to everything becomes the four parts of the input, so that
-// each path belongs to one of them.
-func shortest(paths []inputPath) (kept []inputPath, whole bool) {
-	if slices.ContainsFunc(paths, func(p inputPath) bool { return len(p) == 0 }) {
-		return []inputPath{{"date"}, {"provider"}, {"site"}, {"workload"}}, true
-	}
+// shortest sorts paths and leaves out those below others.
+func shortest(paths []inputPath) (kept []inputPath) {
 	slices.SortFunc(paths, slices.Compare)
 	for _, p := range paths {
 		if len(kept) == 0 || !p.below(kept[len(kept)-1]) {
 			kept = append(kept, p)
 		}
 	}
-	return kept, false
+	return kept
 }

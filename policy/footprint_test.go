@@ -41,7 +41,10 @@ func TestFootprints(t *testing.T) {
 		for _, p := range reads.inputs {
 			fmt.Fprintln(&out, p)
 		}
-		if len(reads.inputs)+len(reads.tables) == 0 {
+		for _, p := range reads.kinds {
+			fmt.Fprintln(&out, "kind of", p)
+		}
+		if len(reads.inputs)+len(reads.kinds)+len(reads.tables) == 0 {
 			return "(nothing)"
 		}
 		if reads.whole {

@@ -17,7 +17,10 @@ import (
 //     is missing; write "not ..." or object.get with a default that denies;
 //   - SITE-ID: a rule puts the site's ID in what it yields, which reasons speak of anyway and which makes every site a class
 //     of its own;
-//   - PER-PAIR: a rule sees so much of the site that every site is a class of its own, so that it is asked for each pair;
+//   - PER-SITE: a rule sees so much of the site that every site is a class of its own, so that it is asked for each site and class
+//     of workloads; the message says where;
+//   - PER-PAIR: a rule sees as much of the workload as well, or the whole input, so that it is asked for each pair and nothing
+//     that was answered serves again;
 //   - UNUSED-TABLE: a table of the caller's own sources is read by no rule.
 //
 // Tables about to expire are named by [Set.Expired], asked for a later day.
@@ -76,17 +79,8 @@ func openFact(e *ast.Expr) (found ast.Ref) {
 func (s *Set) lintFootprints() []Finding {
 	var found []Finding
 	for _, r := range s.rules {
-		for _, p := range r.reads.inputs {
-			if p[0] != "site" || len(p) > 1 && p[1] != "id" || r.Kind == "transit" {
-				continue
-			}
-			finding := Finding{Location: r.Location, Code: "PER-PAIR", Message: r.Code + ": sees " + p.String() +
-				", which differs between all sites, so that it is asked for each pair"}
-			if mentionsID(r.source.Head.Key) {
-				finding.Code = "SITE-ID"
-				finding.Message = r.Code + ": yields input.site.id, which every reason is known to speak of"
-			}
-			found = append(found, finding)
+		if r.Kind != "transit" {
+			found = append(found, r.lintBroad()...)
 		}
 	}
 	read := s.tablesRead()
@@ -94,6 +88,28 @@ func (s *Set) lintFootprints() []Finding {
 		if t := s.tables[name]; !t.library && !slices.Contains(read, name) {
 			found = append(found, Finding{Location: t.File, Code: "UNUSED-TABLE", Message: "no rule reads table " + name})
 		}
+	}
+	return found
+}
+
+// lintBroad finds what makes every site a class of its own.
+func (r *rule) lintBroad() []Finding {
+	var found []Finding
+	ofWorkload := slices.ContainsFunc(r.reads.inputs, func(p inputPath) bool { return len(p) == 1 && p[0] == "workload" })
+	for _, x := range r.reads.broad {
+		f := Finding{Location: r.Location, Code: "PER-SITE", Message: fmt.Sprintf("%s: %s is seen in %s, which differs between all sites, "+
+			"so that the rule is asked for each site", r.Code, x.path, location(x.at))}
+		switch {
+		case len(x.path) == 0:
+			f.Code = "PER-PAIR"
+			f.Message = fmt.Sprintf("%s: the whole input is seen in %s, so that the rule is asked for each pair", r.Code, location(x.at))
+		case mentionsID(r.source.Head.Key):
+			f.Code, f.Message = "SITE-ID", r.Code+": yields input.site.id, which every reason is known to speak of"
+		case ofWorkload:
+			f.Code = "PER-PAIR"
+			f.Message = fmt.Sprintf("%s: %s is seen in %s, and the whole workload, so that the rule is asked for each pair", r.Code, x.path, location(x.at))
+		}
+		found = append(found, f)
 	}
 	return found
 }

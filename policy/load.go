@@ -161,11 +161,12 @@ func build(f *folder, o Options, bad *defects) *Set {
 		checkInputs(x, bad)
 		checkShape(s.compiler, x, bad)
 	}
-	s.paths = number(s.rules)
+	s.views = newViews(s.rules)
 	for _, kind := range verdicts[:2] {
 		for i, x := range s.rules {
 			if x.Kind == kind {
 				s.asked = append(s.asked, i)
+				s.tenants = s.tenants || x.side.tenant != ""
 			}
 		}
 	}

@@ -1,8 +1,8 @@
 package policy
 
 import (
-	"encoding/binary"
 	"sync"
+	"sync/atomic"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -12,7 +12,7 @@ import (
 
 // Workloads that a rule cannot tell apart are one class to it, and so are sites: they have the same values wherever the
 // rule can look, see footprint. A rule is asked once for each pair of its classes and the answer kept in a cell. Keys
-// hold the values themselves, nothing is told apart by a hash.
+// are the values themselves: they are found by a hash and compared in full.
 
 // cell is one rule's answer to one pair of classes.
 type cell int32
@@ -41,17 +41,16 @@ const (
 
 // memory is what a set remembers of answers.
 type memory struct {
-	mu       sync.Mutex
-	values   map[string]uint32 // texts of values; 0 is the absent value
-	rules    []classes         // by rule
-	pictures []*picture        // oldest first
-	bytes    int
-}
-
-// classes are the classes that one rule tells apart and its answers.
-type classes struct {
-	workloads, sites map[string]int32 // numbers of classes by the IDs of their values
-	cells            [][]cell         // by class of workloads, then of sites; rows grow when they are asked
+	mu               sync.RWMutex
+	values           intern     // of values; a value's ID is its number + 1, and 0 is the absent value
+	workloads, sites []intern   // by view: classes, by the IDs of their values
+	cells            [][][]cell // by rule, class of workloads, class of sites; they grow when they are asked
+	operators        intern     // what sites share with their provider
+	known            map[*topology.Site]*known
+	parts            map[*known]*ast.Term // of sites asked about lately
+	pictures         []*picture           // oldest first
+	held             int                  // bytes of what is not interned
+	full             atomic.Bool          // it is time to forget
 }
 
 // picture is what is known of one version of a continuum on one day.
@@ -60,65 +59,106 @@ type picture struct {
 	day       string
 	expired   [][]string // by rule: its tables that are past their last day
 	settled   []cell     // by rule: the answer that follows from them; unasked where there are none
-	providers map[topology.ProviderID]part
-	sites     map[*topology.Site]*known
+	operators map[topology.ProviderID]*operator
+	screen    *Screen // of all sites; nil until many are asked about
 	transits  map[placement.DataClass]*transit
 }
 
-// part is a part of an input, or why there is none.
-type part struct {
-	term *ast.Term
-	err  error
+// operator is what is known of a provider.
+type operator struct {
+	number int32 // those of one number are the same to every rule
+	term   *ast.Term
+	ids    []uint32 // by sight: of the values of the provider
+	held   uint32   // the ID of the certifications that its sites have from it
+	err    error    // why its sites cannot be judged
 }
 
 // known is what is known of one site.
 type known struct {
-	classes []int32 // by rule
-	err     error   // why it cannot be judged
+	day      string
+	operator int32
+	classes  []int32 // by view
+	err      error   // why it cannot be judged
 }
 
 // reset forgets everything.
 func (s *Set) reset() {
-	m := &memory{values: map[string]uint32{}, rules: make([]classes, len(s.rules))}
-	for i := range m.rules {
-		m.rules[i] = classes{workloads: map[string]int32{}, sites: map[string]int32{}}
-	}
-	s.memory.Store(m)
+	s.memory.Store(&memory{
+		workloads: make([]intern, len(s.views.workloads)), sites: make([]intern, len(s.views.sites)),
+		cells: make([][][]cell, len(s.rules)), known: map[*topology.Site]*known{}, parts: map[*known]*ast.Term{},
+	})
 }
 
 // recall returns what is remembered, after forgetting what is too much of it.
 func (s *Set) recall() *memory {
 	m := s.memory.Load()
-	m.mu.Lock()
-	full := m.bytes > s.memoryLimit
-	m.mu.Unlock()
-	if full {
+	if m.full.Load() {
 		s.reset()
 		return s.memory.Load()
 	}
 	return m
 }
 
+// grew notes whether there is too much. The caller holds mu for writing.
+func (m *memory) grew(s *Set) {
+	if m.size() > s.memoryLimit {
+		m.full.Store(true)
+	}
+}
+
+// size is about how many bytes are kept. The caller holds mu.
+func (m *memory) size() int {
+	sum := m.held + m.values.bytes() + m.operators.bytes()
+	for k := range m.workloads {
+		sum += m.workloads[k].bytes()
+	}
+	for k := range m.sites {
+		sum += m.sites[k].bytes()
+	}
+	return sum
+}
+
 // picture returns what is known of a version of the continuum on a day.
 func (m *memory) picture(s *Set, c *topology.Continuum, day string) *picture {
+	m.mu.RLock()
+	p := m.pictured(c, day)
+	m.mu.RUnlock()
+	if p != nil {
+		return p
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, p := range m.pictures {
-		if p.continuum == c && p.day == day {
-			return p
+	if p := m.pictured(c, day); p != nil {
+		return p
+	}
+	p = &picture{continuum: c, day: day, operators: map[topology.ProviderID]*operator{}, transits: map[placement.DataClass]*transit{}}
+	for _, old := range m.pictures {
+		if old.day != day {
+			continue
+		}
+		p.expired, p.settled = old.expired, old.settled
+		if c.SameProviders(old.continuum) {
+			p.operators = old.operators // no less true of this version
 		}
 	}
-	p := &picture{
-		continuum: c, day: day,
-		expired:   make([][]string, len(s.rules)),
-		settled:   make([]cell, len(s.rules)),
-		providers: map[topology.ProviderID]part{},
-		sites:     map[*topology.Site]*known{},
-		transits:  map[placement.DataClass]*transit{},
+	if p.settled == nil {
+		p.settle(s)
 	}
+	if len(m.pictures) == maxPictures {
+		m.pictures = append([]*picture(nil), m.pictures[1:]...)
+	}
+	m.pictures = append(m.pictures, p)
+	m.held += 256
+	m.grew(s)
+	return p
+}
+
+// settle finds out which rules rest on tables past their last day.
+func (p *picture) settle(s *Set) {
+	p.expired, p.settled = make([][]string, len(s.rules)), make([]cell, len(s.rules))
 	for i, r := range s.rules {
 		for _, name := range r.reads.tables {
-			if s.tables[name].expired(day) {
+			if s.tables[name].expired(p.day) {
 				p.expired[i] = append(p.expired[i], name)
 				p.settled[i] = denied
 			}
@@ -127,143 +167,80 @@ func (m *memory) picture(s *Set, c *topology.Continuum, day string) *picture {
 			p.settled[i] = middle
 		}
 	}
-	if len(m.pictures) == maxPictures {
-		m.pictures = append([]*picture(nil), m.pictures[1:]...)
-	}
-	m.pictures = append(m.pictures, p)
-	return p
 }
 
-// site returns what is known of a site. The caller holds mu.
-func (m *memory) site(s *Set, p *picture, site *topology.Site) *known {
-	if k, ok := p.sites[site]; ok {
-		return k
-	}
-	k := &known{classes: make([]int32, len(s.rules))}
-	provider := p.provider(site.Provider)
-	term, err := p.part(site)
-	if k.err = err; err == nil {
-		at := s.project(m, p.day, nil, term, provider.term)
-		for i, r := range s.rules {
-			k.classes[i] = m.class(m.rules[i].sites, at, r.sitePaths)
+func (m *memory) pictured(c *topology.Continuum, day string) *picture {
+	for _, p := range m.pictures {
+		if p.continuum == c && p.day == day {
+			return p
 		}
 	}
-	p.sites[site] = k
-	m.bytes += 64 + 4*len(k.classes)
+	return nil
+}
+
+// site returns what is known of a site. The caller holds mu for writing.
+func (m *memory) site(s *Set, p *picture, site *topology.Site) *known {
+	o := m.operator(s, p, site.Provider)
+	if k, ok := m.known[site]; ok && k.day == p.day && k.operator == o.number {
+		return k
+	}
+	k := &known{day: p.day, operator: o.number, err: o.err}
+	if k.err == nil {
+		k.err = checkFacts("site", site.ID, site.Attributes)
+	}
+	if k.err == nil {
+		k.classes = m.siteClasses(s, p, site, o)
+	}
+	if _, again := m.known[site]; !again {
+		m.held += 128 + 4*len(k.classes)
+	}
+	m.known[site] = k
+	m.grew(s)
 	return k
 }
 
-// provider returns the part of a provider. The caller holds mu.
-func (p *picture) provider(id topology.ProviderID) part {
-	if x, ok := p.providers[id]; ok {
-		return x
-	}
-	var x part
-	if provider, ok := p.continuum.Provider(id); ok {
-		x.term, x.err = providerPart(p.continuum, provider, p.day)
-	} else {
-		x.err = unknownProvider(id)
-	}
-	p.providers[id] = x
-	return x
-}
-
-// part builds the part of a site anew; what is wrong with its provider is wrong with it. The caller holds mu.
-func (p *picture) part(site *topology.Site) (*ast.Term, error) {
-	if x := p.provider(site.Provider); x.err != nil {
-		return nil, x.err
-	}
-	provider, _ := p.continuum.Provider(site.Provider)
-	return sitePart(site, provider, p.day)
-}
-
-// workload returns the class of a workload by rule.
-func (m *memory) workload(s *Set, day string, term *ast.Term) []int32 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	at := s.project(m, day, term, nil, nil)
-	numbers := make([]int32, len(s.rules))
-	for i, r := range s.rules {
-		numbers[i] = m.class(m.rules[i].workloads, at, r.workloadPaths)
-	}
-	return numbers
-}
-
-// class numbers the class of what has these values at these paths. The caller holds mu.
-func (m *memory) class(numbers map[string]int32, at []uint32, paths []int) int32 {
-	key := make([]byte, 0, 64)
-	for _, p := range paths {
-		key = binary.LittleEndian.AppendUint32(key, at[p])
-	}
-	n, ok := numbers[string(key)]
+// remembered returns what is known of a site, nil where nothing is. The caller holds mu.
+func (m *memory) remembered(p *picture, site *topology.Site) *known {
+	o, ok := p.operators[site.Provider]
 	if !ok {
-		n = int32(len(numbers))
-		numbers[string(key)] = n
-		m.bytes += 48 + len(key)
+		return nil
 	}
-	return n
+	if k, ok := m.known[site]; ok && k.day == p.day && k.operator == o.number {
+		return k
+	}
+	return nil
 }
 
-// project returns the ID of the value at each of the set's paths that lead into the parts given.
-func (s *Set) project(m *memory, day string, workload, site, provider *ast.Term) []uint32 {
-	at := make([]uint32, len(s.paths))
-	for i, p := range s.paths {
-		var v *ast.Term
-		switch p[0] {
-		case "date":
-			v = ast.StringTerm(day)
-		case "workload":
-			v = workload
-		case "site":
-			v = site
-		case "provider":
-			v = provider
-		}
-		at[i] = m.value(find(v, p[1:]))
+// part builds the part of a site; what is wrong with its provider is wrong with it. The caller holds mu for writing.
+func (m *memory) part(s *Set, p *picture, site *topology.Site) (of, provider *ast.Term, err error) {
+	o := m.operator(s, p, site.Provider)
+	if o.err != nil {
+		return nil, nil, o.err
 	}
-	return at
+	x, _ := p.continuum.Provider(site.Provider)
+	t, err := sitePart(site, x, p.day)
+	return t, o.term, err
 }
 
-// value returns the ID of a value; 0 for nil, which is absent. The caller holds mu.
-func (m *memory) value(t *ast.Term) uint32 {
-	if t == nil {
-		return 0
+// row returns a rule's answers for a class of workloads, one for each class of sites so far. The caller holds mu for writing.
+func (m *memory) row(s *Set, rule int, workloads int32) []cell {
+	for int(workloads) >= len(m.cells[rule]) {
+		m.cells[rule] = append(m.cells[rule], nil)
+		m.held += 24
 	}
-	text := t.Value.String()
-	id, ok := m.values[text]
-	if !ok {
-		id = uint32(len(m.values) + 1)
-		m.values[text] = id
-		m.bytes += 64 + len(text)
+	row := &m.cells[rule][workloads]
+	if missing := m.sites[s.rules[rule].siteView].len() - len(*row); missing > 0 {
+		*row = append(*row, make([]cell, missing)...)
+		m.held += 4 * missing
+		m.grew(s)
 	}
-	return id
+	return *row
 }
 
-// find follows keys into a value; nil where one is absent.
-func find(t *ast.Term, keys []string) *ast.Term {
-	for _, key := range keys {
-		if t == nil {
-			return nil
-		}
-		o, ok := t.Value.(ast.Object)
-		if !ok {
-			return nil
-		}
-		t = o.Get(ast.StringTerm(key))
+// answered returns a rule's answers for a class of workloads as far as there are any. The caller holds mu.
+func (m *memory) answered(rule int, workloads int32) []cell {
+	if int(workloads) >= len(m.cells[rule]) {
+		return nil
 	}
-	return t
-}
-
-// row returns a rule's answers for a class of workloads, one for each class of sites so far. The caller holds mu.
-func (m *memory) row(rule int, workloads int32) []cell {
-	c := &m.rules[rule]
-	for int(workloads) >= len(c.cells) {
-		c.cells = append(c.cells, nil)
-		m.bytes += 24
-	}
-	if missing := len(c.sites) - len(c.cells[workloads]); missing > 0 {
-		c.cells[workloads] = append(c.cells[workloads], make([]cell, missing)...)
-		m.bytes += 4 * missing
-	}
-	return c.cells[workloads]
+	return m.cells[rule][workloads]
 }

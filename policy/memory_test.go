@@ -36,8 +36,8 @@ func TestARuleIsAskedOncePerClass(t *testing.T) {
 		require.NoError(t, err)
 	}
 	m := s.memory.Load()
-	assert.Len(t, m.rules[0].workloads, 2, "health and nothing")
-	assert.Len(t, m.rules[0].sites, 3, "three countries")
+	assert.Equal(t, 2, m.workloads[0].len(), "health and nothing")
+	assert.Equal(t, 3, m.sites[0].len(), "three countries")
 
 	// Another version of the continuum, in which one site changes in a way that the rule cannot see.
 	berlin := *w.site("berlin")
@@ -46,7 +46,7 @@ func TestARuleIsAskedOncePerClass(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Admit(t.Context(), placement.Scope{Continuum: changed}, &w.workloads[0], slices.Collect(changed.Sites()))
 	require.NoError(t, err)
-	assert.Len(t, m.rules[0].sites, 3)
+	assert.Equal(t, 3, m.sites[0].len())
 	assert.Len(t, m.pictures, 2)
 }
 

@@ -20,10 +20,10 @@ type rule struct {
 	ref    ast.Ref // of the partial set that holds it alone
 	query  ast.Body
 	reads  footprint
-	// workloadPaths and sitePaths are the indices in Set.paths of what it reads of the workload and the date, and of the
-	// site and its provider.
-	workloadPaths, sitePaths []int
-	failed                   failed
+	// workloadView and siteView are the indices in Set.views of what it sees of the workload and the date, and of the site and
+	// its provider.
+	workloadView, siteView int
+	failed                 failed
 }
 
 // speaksTo says whether the rule judges workloads of a tenant.
@@ -94,31 +94,65 @@ func prepare(c *ast.Compiler, rules []*rule, bad *defects) {
 	}
 }
 
-// number gives each path that deny and prefer rules read a number and returns the paths by number.
-func number(rules []*rule) []inputPath {
-	var paths []inputPath
-	numbers := map[string]int{}
+// sight is what rules see at a path: the value, or no more than its kind.
+type sight struct {
+	path inputPath
+	kind bool
+}
+
+// ofSite says whether it is a sight of a site or its provider, not of a workload or the date.
+func (s sight) ofSite() bool { return s.path[0] == "site" || s.path[0] == "provider" }
+
+// views numbers what deny and prefer rules see. A view is a list of sights; rules that see the same of workloads share one, and so
+// do those that see the same of sites.
+type views struct {
+	sights           []sight
+	workloads, sites [][]int // lists of indices in sights
+}
+
+func newViews(rules []*rule) views {
+	var v views
+	sights, workloads, sites := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, r := range rules {
 		if r.Kind == "transit" {
 			continue
 		}
-		for _, p := range r.reads.inputs {
-			key := strings.Join(p, "\x00")
-			n, ok := numbers[key]
-			if !ok {
-				n = len(paths)
-				numbers[key] = n
-				paths = append(paths, p)
-			}
-			switch p[0] {
-			case "site", "provider":
-				r.sitePaths = append(r.sitePaths, n)
-			default:
-				r.workloadPaths = append(r.workloadPaths, n)
+		var ofWorkload, ofSite []int
+		see := func(paths []inputPath, kind bool) {
+			for _, p := range paths {
+				key := fmt.Sprint(kind, strings.Join(p, "\x00"))
+				n, ok := sights[key]
+				if !ok {
+					n = len(v.sights)
+					sights[key] = n
+					v.sights = append(v.sights, sight{p, kind})
+				}
+				if v.sights[n].ofSite() {
+					ofSite = append(ofSite, n)
+				} else {
+					ofWorkload = append(ofWorkload, n)
+				}
 			}
 		}
+		see(r.reads.inputs, false)
+		see(r.reads.kinds, true)
+		r.workloadView = viewOf(&v.workloads, workloads, ofWorkload)
+		r.siteView = viewOf(&v.sites, sites, ofSite)
 	}
-	return paths
+	return v
+}
+
+// viewOf returns the number of a list of sights among others.
+func viewOf(all *[][]int, known map[string]int, list []int) int {
+	slices.Sort(list)
+	key := fmt.Sprint(list)
+	n, ok := known[key]
+	if !ok {
+		n = len(*all)
+		known[key] = n
+		*all = append(*all, list)
+	}
+	return n
 }
 
 // result is the variable that a query binds to what a rule yields.

@@ -12,17 +12,19 @@ import (
 // Set is a compiled set of policies. It implements placement.Admission and placement.Transit. It is immutable but for
 // what it remembers of answers, and safe for concurrent use. The same question has the same answer, whatever was asked before.
 type Set struct {
-	options  Options
-	rules    []*rule     // in the order of reasons
-	asked    []int       // indices of deny rules, then of prefer rules: what is denied needs no points
-	paths    []inputPath // that deny and prefer rules read
-	tables   map[string]*table
-	compiler *ast.Compiler
-	store    storage.Store
-	digest   string
-	data     string
-	lints    []Finding
-	memory   atomic.Pointer[memory]
+	options     Options
+	rules       []*rule // in the order of reasons
+	asked       []int   // indices of deny rules, then of prefer rules: what is denied needs no points
+	views       views
+	tenants     bool // some rules speak to one tenant alone
+	tables      map[string]*table
+	compiler    *ast.Compiler
+	store       storage.Store
+	digest      string
+	data        string
+	lints       []Finding
+	memory      atomic.Pointer[memory]
+	evaluations atomic.Int64
 	// memoryLimit is maxMemory; tests make do with less.
 	memoryLimit int
 }

@@ -106,7 +106,7 @@ func (s *Set) transit(ctx context.Context, in placement.Scope, class placement.D
 		return first, nil
 	}
 	p.transits[class] = t
-	m.bytes += 256
+	m.held += 256
 	return t, nil
 }
 

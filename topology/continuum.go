@@ -21,6 +21,7 @@ type Continuum struct {
 	links        table[LinkID, Link]
 
 	totals  totals
+	history history
 	digest  func() string // computed once; nil for the zero value
 	cloning sync.Mutex    // guards what cloning a table writes to it
 }

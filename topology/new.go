@@ -17,5 +17,6 @@ func New(spec Spec) (*Continuum, error) {
 func build(spec Spec) (*Continuum, *defects) {
 	e := edit{next: new(Continuum).fork(), changes: Changes{Put: spec}, defects: &defects{}}
 	e.apply()
+	e.next.history = history{}.next(&Changes{})
 	return e.next, e.defects
 }

@@ -27,6 +27,7 @@ func (c *Continuum) Update(changes Changes) (*Continuum, error) {
 	if err := e.err(); err != nil {
 		return nil, err
 	}
+	e.next.history = c.history.next(&changes)
 	return e.next, nil
 }
 
