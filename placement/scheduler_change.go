@@ -315,11 +315,7 @@ func (s *Scheduler) Update(ctx context.Context, p *Problem, prices *Certificate)
 	if err := validate(&merged); err != nil {
 		return nil, err
 	}
-	w, err := newSchedWorld(ctx, &merged, prices, s.most)
-	if err != nil {
-		return nil, err
-	}
-	next, lost, err := newSchedSnapshot(ctx, w, merged.Applications, func(id WorkloadID) (topology.SiteID, bool) {
+	next, lost, err := s.renewed(ctx, &merged, prices, func(id WorkloadID) (topology.SiteID, bool) {
 		if _, ok := before.ids.get(string(id)); ok {
 			at, placed := old.Assignment[id]
 			return at, placed
@@ -332,6 +328,17 @@ func (s *Scheduler) Update(ctx context.Context, p *Problem, prices *Certificate)
 	}
 	s.now.Store(next)
 	return lost, nil
+}
+
+// renewed makes a snapshot of another problem, everything being where it is said to be.
+func (s *Scheduler) renewed(
+	ctx context.Context, p *Problem, prices *Certificate, where func(WorkloadID) (topology.SiteID, bool),
+) (*schedSnapshot, []WorkloadID, error) {
+	w, err := newSchedWorld(ctx, p, prices, s.most)
+	if err != nil {
+		return nil, nil, err
+	}
+	return newSchedSnapshot(ctx, w, p.Applications, where)
 }
 
 // mergeApplications returns the old applications with the new ones in the place of those of their name, then the rest.
