@@ -79,6 +79,16 @@ func (s *Scheduler) Reserve(ctx context.Context, places Assignment) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	d := s.now.Load().draft()
+	err := d.reserveAll(ctx, ids, places)
+	if err == nil {
+		s.publish(d)
+	}
+	s.log(d.world, places, err)
+	return err
+}
+
+// reserveAll places workloads and judges them together.
+func (d *schedDraft) reserveAll(ctx context.Context, ids []WorkloadID, places Assignment) error {
 	for _, id := range ids {
 		if err := d.reserve(ctx, id, places[id]); err != nil {
 			return err
@@ -89,7 +99,6 @@ func (s *Scheduler) Reserve(ctx context.Context, places Assignment) error {
 			return err
 		}
 	}
-	s.publish(d)
 	return nil
 }
 
@@ -296,6 +305,8 @@ func (d *schedDraft) hold(app *schedApp, i int32, times int64) {
 // workloads run. Applications of p are added or replace those of their name; others stay. Every workload keeps its
 // place; the ones whose site is gone have none any more and are returned. One that was not known before starts where
 // p.Current has it. What the new picture makes wrong stays, as a fact, until it is released.
+//
+// Where policies alone change, [Scheduler.UpdatePolicies] says what they make wrong.
 //
 // prices are new shadow prices; nil keeps the old ones. Readers go on with the old picture meanwhile; other changes wait.
 // O(sites + workloads), and every shape is compiled anew when it is next asked for. On an error nothing changes.

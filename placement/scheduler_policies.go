@@ -2,6 +2,7 @@ package placement
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -57,4 +58,23 @@ func (s *Scheduler) UpdatePolicies(ctx context.Context, admission Admission, tra
 // same says whether two violations are of the same thing.
 func (v Violation) same(other Violation) bool {
 	return v.Kind == other.Kind && v.Site == other.Site && slices.Equal(v.Workloads, other.Workloads)
+}
+
+// log tells of a reservation, if anybody listens. What is no decision (unknown names, policies that could not be asked) is
+// told to the caller alone.
+func (s *Scheduler) log(w *schedWorld, places Assignment, err error) {
+	if s.decided == nil {
+		return
+	}
+	d := Decision{Places: places}
+	if err != nil && !errors.As(err, &d.Refused) {
+		return
+	}
+	if a, ok := w.problem.Admission.(interface{ Digest() string }); ok {
+		d.Policies = a.Digest()
+	}
+	if a, ok := w.problem.Admission.(interface{ Revision() string }); ok {
+		d.Revision = a.Revision()
+	}
+	s.decided(d)
 }

@@ -86,6 +86,36 @@ func TestUpdatePoliciesReportsAndKeeps(t *testing.T) {
 	require.NoError(t, s.Reserve(ctx, Assignment{"app0/x-1": "s0"}))
 }
 
+// Digest and Revision identify it.
+func (o *only) Digest() string   { return "digest of " + string(o.site) }
+func (o *only) Revision() string { return "revision of " + string(o.site) }
+
+// TestDecisionsAreTold: each with the policies that made it, in order.
+func TestDecisionsAreTold(t *testing.T) {
+	ctx := context.Background()
+	p := historyWorld(t, 4)
+	p.Admission = &only{site: "s1"}
+	var told []Decision
+	s, err := NewScheduler(ctx, Answer{Problem: p}, &SchedulerOptions{Prices: &Certificate{}, Decided: func(d Decision) { told = append(told, d) }})
+	require.NoError(t, err)
+	first, second := Assignment{"app0/x-1": "s1"}, Assignment{"app0/x-2": "s1"}
+	require.NoError(t, s.Reserve(ctx, first))
+	require.ErrorIs(t, s.Reserve(ctx, Assignment{"nobody": "s1"}), ErrInvalid)
+	_, err = s.UpdatePolicies(ctx, &only{site: "s2"}, nil)
+	require.NoError(t, err)
+	refused := s.Reserve(ctx, second)
+	var refusal *Refusal
+	require.ErrorAs(t, refused, &refusal)
+	_, err = s.UpdatePolicies(ctx, nil, nil)
+	require.NoError(t, err)
+	require.NoError(t, s.Reserve(ctx, second))
+	assert.Equal(t, []Decision{
+		{Places: first, Policies: "digest of s1", Revision: "revision of s1"},
+		{Places: second, Refused: refusal, Policies: "digest of s2", Revision: "revision of s2"},
+		{Places: second},
+	}, told)
+}
+
 // TestUpdatePoliciesTellsOfWays: a flow that has no way any more is told, and what was broken before is not.
 func TestUpdatePoliciesTellsOfWays(t *testing.T) {
 	ctx := context.Background()

@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/domicile-eu/domicile/placement")
+	"github.com/domicile-eu/domicile/placement"
+)
 
 // numbered is a signed bundle of which every rule and the table carry a number: a mixture of two would show.
 func numbered(t testing.TB, n int) []Source {
