@@ -69,7 +69,6 @@ func verified(text []byte, config *bundle.VerificationConfig) (signed map[string
 		// A program may have registered others, for other purposes. It is not for a bundle to say by which it is judged.
 		return nil, fmt.Errorf("names plugin %q, which is none of the caller's keys", clip(s.Plugin))
 	}
-	s.Plugin = ""
 	signed, err = bundle.VerifyBundleSignature(s, config)
 	if err != nil {
 		return nil, fmt.Errorf("the signature does not hold: %s", clip(err.Error()))
