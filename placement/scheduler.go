@@ -28,6 +28,7 @@ import (
 // same order give the same answers.
 type Scheduler struct {
 	most    int
+	decided func(Decision)
 	writing sync.Mutex
 	now     atomic.Pointer[schedSnapshot]
 }
@@ -40,6 +41,9 @@ type SchedulerOptions struct {
 	// Shapes is how many shapes of workloads are kept ready; zero: 512. A shape is workloads that differ in nothing but
 	// their ID; it takes some 50 bytes for each site that may take it. Those not asked for lately make room.
 	Shapes int
+	// Decided, where not nil, is told of every reservation that was granted or refused, one after the other in the order in
+	// which they count. It is called while other changes wait: it must be quick, and must not change the scheduler.
+	Decided func(Decision)
 }
 
 // Candidate is a site that may take a workload as things stand.
@@ -67,6 +71,16 @@ func (r *Refusal) Error() string {
 }
 
 func (r *Refusal) Unwrap() error { return ErrRefused }
+
+// Decision is a line for a log of decisions: what was asked, what came of it, and which policies said so.
+type Decision struct {
+	Places Assignment `json:"places"` // as asked for: the caller's own map
+	// Refused is nil where the places were granted.
+	Refused *Refusal `json:"refused,omitempty"`
+	// Policies and Revision are Admission's Digest() and Revision(); empty where it has none.
+	Policies string `json:"policiesDigest,omitempty"`
+	Revision string `json:"policiesRevision,omitempty"`
+}
 
 // schedSnapshot is the state at one time. It never changes.
 type schedSnapshot struct {
@@ -122,7 +136,7 @@ func NewScheduler(ctx context.Context, ans Answer, opts *SchedulerOptions) (*Sch
 	if err != nil {
 		return nil, err
 	}
-	s := &Scheduler{most: o.Shapes}
+	s := &Scheduler{most: o.Shapes, decided: o.Decided}
 	s.now.Store(snap)
 	return s, nil
 }

@@ -79,6 +79,16 @@ func (s *Scheduler) Reserve(ctx context.Context, places Assignment) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	d := s.now.Load().draft()
+	err := d.reserveAll(ctx, ids, places)
+	if err == nil {
+		s.publish(d)
+	}
+	s.log(d.world, places, err)
+	return err
+}
+
+// reserveAll places workloads and judges them together.
+func (d *schedDraft) reserveAll(ctx context.Context, ids []WorkloadID, places Assignment) error {
 	for _, id := range ids {
 		if err := d.reserve(ctx, id, places[id]); err != nil {
 			return err
@@ -89,7 +99,6 @@ func (s *Scheduler) Reserve(ctx context.Context, places Assignment) error {
 			return err
 		}
 	}
-	s.publish(d)
 	return nil
 }
 
@@ -302,6 +311,8 @@ func (d *schedDraft) hold(app *schedApp, i int32, times int64) {
 // place; the ones whose site is gone have none any more and are returned. One that was not known before starts where
 // p.Current has it. What the new picture makes wrong stays, as a fact, until it is released.
 //
+// Where policies alone change, [Scheduler.UpdatePolicies] says what they make wrong.
+//
 // prices are new shadow prices; nil keeps the old ones. Readers go on with the old picture meanwhile; other changes wait.
 // O(sites + workloads), and every shape is compiled anew when it is next asked for. On an error nothing changes.
 func (s *Scheduler) Update(ctx context.Context, p *Problem, prices *Certificate) (lost []WorkloadID, err error) {
@@ -320,11 +331,7 @@ func (s *Scheduler) Update(ctx context.Context, p *Problem, prices *Certificate)
 	if err := validate(&merged); err != nil {
 		return nil, err
 	}
-	w, err := newSchedWorld(ctx, &merged, prices, s.most)
-	if err != nil {
-		return nil, err
-	}
-	next, lost, err := newSchedSnapshot(ctx, w, merged.Applications, func(id WorkloadID) (topology.SiteID, bool) {
+	next, lost, err := s.renewed(ctx, &merged, prices, func(id WorkloadID) (topology.SiteID, bool) {
 		if _, ok := before.ids.get(string(id)); ok {
 			at, placed := old.Assignment[id]
 			return at, placed
@@ -337,6 +344,17 @@ func (s *Scheduler) Update(ctx context.Context, p *Problem, prices *Certificate)
 	}
 	s.now.Store(next)
 	return lost, nil
+}
+
+// renewed makes a snapshot of another problem, everything being where it is said to be.
+func (s *Scheduler) renewed(
+	ctx context.Context, p *Problem, prices *Certificate, where func(WorkloadID) (topology.SiteID, bool),
+) (*schedSnapshot, []WorkloadID, error) {
+	w, err := newSchedWorld(ctx, p, prices, s.most)
+	if err != nil {
+		return nil, nil, err
+	}
+	return newSchedSnapshot(ctx, w, p.Applications, where)
 }
 
 // mergeApplications returns the old applications with the new ones in the place of those of their name, then the rest.

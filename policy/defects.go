@@ -60,7 +60,9 @@ func (d *defects) at(l *ast.Location, format string, args ...any) {
 	d.add(l.File, l.Row, format, args...)
 }
 
-func (d *defects) none() bool { return len(d.own) == 0 && len(d.other) == 0 }
+func (d *defects) none() bool { return d.count() == 0 }
+
+func (d *defects) count() int { return len(d.own) + len(d.other) }
 
 // err joins the defects in order of file and line, each once; nil where there are none.
 func (d *defects) err() error {

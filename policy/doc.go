@@ -12,6 +12,12 @@
 // reference to a table or rule that does not exist, of which Rego would make a rule that never holds. Files are limited in
 // size, number and nesting.
 //
+// # Bundles
+//
+// A source may be an OPA bundle, signed with one of the caller's keys ([BundleKeys]): then every file of it is as it was signed, and
+// none is missing or more. It is unpacked within the same limits, before anything of it is parsed. [Live] changes what is in
+// force while a program runs; what is broken never gets there.
+//
 // # Fail closed
 //
 // Whatever goes wrong while judging denies: a rule that fails, does not end or yields something of another form gives a

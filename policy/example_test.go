@@ -1,12 +1,16 @@
 package policy_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log"
 	"slices"
 	"strings"
 	"testing/fstest"
 	"time"
+
+	"github.com/open-policy-agent/opa/v1/bundle"
 
 	"github.com/domicile-eu/domicile/latency"
 	"github.com/domicile-eu/domicile/placement"
@@ -278,4 +282,44 @@ func ExampleSet_Expired() {
 	fmt.Println(len(set.Expired(today)), len(set.Expired(today.AddDate(100, 0, 0))) == len(set.Tables()))
 	// Output:
 	// 0 true
+}
+
+// The bundle is as OPA's own tools would write and sign it.
+func ExampleLive() {
+	module := `package domicile.continuum.home
+
+# METADATA
+# title: At home
+# custom: {code: HOME-1}
+deny contains {"country": input.site.country} if not input.site.country in {"DE"}
+`
+	const secret = "32 bytes or more that nobody else has"
+	b := bundle.Bundle{
+		Manifest: bundle.Manifest{Revision: "2026-11-24.1"},
+		Data:     map[string]any{},
+		Modules:  []bundle.ModuleFile{{Path: "/home.rego", Raw: []byte(module)}},
+	}
+	if err := b.GenerateSignature(bundle.NewSigningConfig(secret, "HS256", ""), "ops", true); err != nil {
+		log.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := bundle.NewWriter(&file).UseModulePath(true).DisableFormat(true).Write(b); err != nil {
+		log.Fatal(err)
+	}
+
+	keys := &policy.BundleKeys{Keys: map[string]policy.BundleKey{"ops": {Algorithm: "HS256", Key: secret}}}
+	source, err := policy.ReadBundle("home.tar.gz", &file, keys)
+	if err != nil {
+		log.Fatal(err)
+	}
+	live, err := policy.NewLive([]policy.Source{source}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	source.Bundle = source.Bundle[:len(source.Bundle)-8] // cut off on the way
+	fmt.Println(live.Reload([]policy.Source{source}))
+	fmt.Println(live.Status().Revision, live.Status().Failed, live.Set().Rules()[0].Location)
+	// Output:
+	// home.tar.gz: is damaged behind its last file: unexpected EOF
+	// 2026-11-24.1 1 home.tar.gz/home.rego:6
 }

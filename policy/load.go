@@ -50,6 +50,8 @@ type folder struct {
 	tests   []*module
 	tables  map[string]*table
 	packs   []*file // packs.yaml files
+	// revision is what bundles say of themselves, in the order of sources, joined by commas.
+	revision string
 }
 
 // gather reads and parses sources and the library, and lets the sources' parts replace the library's. Tests are passed over
@@ -62,7 +64,7 @@ func gather(sources []Source, library fs.FS, tests bool, o Options, bad *defects
 	ready := newCollector(defaultMaxModuleBytes, bad)
 	ready.read(Source{Name: libraryName, FS: library}, true)
 
-	f := &folder{tables: map[string]*table{}}
+	f := &folder{tables: map[string]*table{}, revision: strings.Join(own.revisions, ", ")}
 	replaced := map[string]bool{} // names of packs, paths of helper packages
 	read := func(files []*file) {
 		for _, x := range files {
@@ -96,6 +98,9 @@ func (f *folder) parse(x *file, bad *defects) {
 		f.packs = append(f.packs, x)
 	case x.isModule():
 		m := parseModule(x, bad)
+		if m != nil {
+			m.checkRoots(bad)
+		}
 		switch {
 		case m == nil:
 		case x.isTest():
@@ -136,7 +141,9 @@ func (f *folder) activate(bad *defects) {
 
 // build compiles a folder into a set and notes every defect on the way.
 func build(f *folder, o Options, bad *defects) *Set {
-	s := &Set{options: o, tables: f.tables, digest: f.digest(), data: f.dataDigest(), memoryLimit: maxMemory}
+	s := &Set{
+		options: o, tables: f.tables, digest: f.digest(), data: f.dataDigest(), revision: f.revision, memoryLimit: maxMemory,
+	}
 	for _, m := range f.modules {
 		s.rules = append(s.rules, rulesOf(m, bad)...)
 	}

@@ -22,6 +22,7 @@ type Set struct {
 	store       storage.Store
 	digest      string
 	data        string
+	revision    string
 	lints       []Finding
 	memory      atomic.Pointer[memory]
 	evaluations atomic.Int64
@@ -64,6 +65,10 @@ func (s *Set) Digest() string { return s.digest }
 
 // DataDigest is the SHA-256, in hexadecimal, of the tables alone: it changes with the data revision and with nothing else.
 func (s *Set) DataDigest() string { return s.data }
+
+// Revision is what the manifest of the bundle calls itself that the set was loaded from; of several, in the order of sources
+// and separated by commas; empty where none says. It is for people: two sets of one revision may differ, of one digest not.
+func (s *Set) Revision() string { return s.revision }
 
 // tablesRead returns the names of the tables that rules rest on, sorted.
 func (s *Set) tablesRead() []string {

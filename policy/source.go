@@ -10,13 +10,22 @@ import (
 	"unicode/utf8"
 )
 
-// Source is a folder of modules and tables, with the folders in it: a directory ([os.DirFS]) or an embedded one.
+// Source is a folder of modules and tables, with the folders in it: a directory ([os.DirFS]) or an embedded one. Or it is
+// an OPA bundle, which may be signed.
 //
-// Read are *.rego (the tests in *_test.rego by [RunTests] only), packs.yaml (kind PolicyPacks) and every other *.yaml
+// Of a folder, read are *.rego (the tests in *_test.rego by [RunTests] only), packs.yaml (kind PolicyPacks) and every other *.yaml
 // or *.yml (kind PolicyTable). Files and folders whose names start with a dot, and all other files, are left alone.
+//
+// Of a bundle, read are *.rego, and as data the tables at domicile.tables.NAME and a list of packs at domicile.active, see the
+// guide. Whatever else is in it is an error.
 type Source struct {
 	Name string // prefixes file names in locations
 	FS   fs.FS
+	// Bundle is a bundle (tar.gz), in the place of FS; see [ReadBundle].
+	Bundle []byte
+	// Keys, where not nil, demand that the source is a bundle signed with one of them: Bundle, or FS as one that lies
+	// unpacked. A bundle with a signature that nobody gave keys for is an error.
+	Keys *BundleKeys
 }
 
 const (
@@ -33,19 +42,23 @@ type file struct {
 	name    string // as in locations
 	text    []byte
 	library bool // of the library that comes with the package
+	packs   bool // a list of packs, whatever it is called
+	// roots are those of the bundle that it comes from; nil: none.
+	roots []string
 }
 
 func (f *file) isModule() bool { return path.Ext(f.name) == ".rego" }
 
 func (f *file) isTest() bool { return strings.HasSuffix(f.name, "_test.rego") }
 
-func (f *file) isPacks() bool { return path.Base(f.name) == "packs.yaml" }
+func (f *file) isPacks() bool { return f.packs || path.Base(f.name) == "packs.yaml" }
 
 // collector reads the files of sources within limits.
 type collector struct {
 	perFile, left int64
 	files         []*file
 	names         map[string]bool
+	revisions     []string // of bundles
 	bad           *defects
 }
 
@@ -59,6 +72,10 @@ func newCollector(perFile int64, bad *defects) *collector {
 
 // read adds the files of a source in the order of their names.
 func (c *collector) read(s Source, library bool) {
+	if s.isBundle() {
+		c.readBundle(s)
+		return
+	}
 	if s.FS == nil {
 		c.bad.add(sourceName(s), 0, "the source has no files: FS is nil")
 		return

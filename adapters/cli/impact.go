@@ -56,7 +56,7 @@ func (e *env) impact(ctx context.Context, l *loaded, a *answer, changes []string
 	}
 	if e.in.json {
 		o := newOutput(e, a.problem)
-		o.WhatIf = &whatIf{Changes: changes, Digest: o.Digest, Policies: x.Proposed, Impact: x}
+		o.WhatIf = &whatIf{Changes: changes, Digest: o.Digest, Policies: x.Proposed, Revision: set.Revision(), Impact: x}
 		return writeJSON(e.stdout, o)
 	}
 	fmt.Fprintf(e.stdout, "WHAT IF %s\n", changes[0])

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/domicile-eu/domicile/latency"
@@ -22,6 +21,7 @@ type inputs struct {
 	embedded fs.FS
 
 	continuum, apps, observations, policies, current, asOf string
+	bundleKey, bundleScope                                 string
 	maxAge                                                 time.Duration
 	seed                                                   uint64
 	steps                                                  int64
@@ -40,7 +40,9 @@ func (in *inputs) flags(f *flag.FlagSet) {
 	f.StringVar(&in.continuum, "continuum", "", "`file` with the continuum (default "+defaultContinuum+")")
 	f.StringVar(&in.apps, "apps", "", "`file` with the applications (default "+defaultApps+")")
 	f.StringVar(&in.observations, "observations", "", "`file` with latency observations (default "+defaultObservations+", if it exists)")
-	f.StringVar(&in.policies, "policies", "", "`folder` with policies (default "+defaultPolicies+")")
+	f.StringVar(&in.policies, "policies", "", "`folder` or OPA bundle (tar.gz) with policies (default "+defaultPolicies+")")
+	f.StringVar(&in.bundleKey, "bundle-key", "", "`file` with the public key (PEM) or secret that the policies must be signed with, as a bundle")
+	f.StringVar(&in.bundleScope, "bundle-scope", "", "`scope` that the signature of the bundle must be for")
 	f.StringVar(&in.current, "current", "", "JSON `file` with the current assignment {\"workload\": \"site\"}, or a result of place -json")
 	f.StringVar(&in.asOf, "as-of", "", "`date` taken as now, YYYY-MM-DD or RFC 3339 (default: asOf of the continuum)")
 	f.DurationVar(&in.maxAge, "max-age", 0, "how old a latency measurement may be, such as 720h (default: no limit)")
@@ -163,30 +165,31 @@ func (in *inputs) exists(name string) bool {
 	return err == nil
 }
 
-// sources returns the policy sources of a folder, or of the default one.
-func (in *inputs) sources(dir string) ([]policy.Source, error) {
-	if dir == "" && in.embedded != nil {
+// sources returns the policy sources of a folder or bundle, or of the default one.
+func (in *inputs) sources(name string) ([]policy.Source, error) {
+	if name == "" && in.embedded != nil {
 		sub, err := fs.Sub(in.embedded, defaultPolicies)
 		if err != nil {
 			return nil, err
 		}
-		return []policy.Source{{Name: defaultPolicies, FS: sub}}, nil
+		keys, err := in.bundleKeys()
+		if err != nil {
+			return nil, err
+		}
+		return []policy.Source{{Name: defaultPolicies, FS: sub, Keys: keys}}, nil
 	}
-	if dir == "" {
-		dir = defaultPolicies
+	if name == "" {
+		name = defaultPolicies
 	}
-	st, err := os.Stat(dir)
+	s, err := in.readSource(name)
 	if err != nil {
 		return nil, err
 	}
-	if !st.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder", dir)
-	}
-	return []policy.Source{{Name: filepath.ToSlash(dir), FS: os.DirFS(dir)}}, nil
+	return []policy.Source{s}, nil
 }
 
-func (in *inputs) loadPolicies(dir string) (*policy.Set, error) {
-	src, err := in.sources(dir)
+func (in *inputs) loadPolicies(name string) (*policy.Set, error) {
+	src, err := in.sources(name)
 	if err != nil {
 		return nil, err
 	}

@@ -71,6 +71,7 @@ type output struct {
 	Continuum  string                   `json:"continuum"`
 	Digest     string                   `json:"continuumDigest"`
 	Policies   string                   `json:"policiesDigest,omitempty"`
+	Revision   string                   `json:"policiesRevision,omitempty"` // of the bundle, where there is one
 	AsOf       string                   `json:"asOf"`
 	Seed       uint64                   `json:"seed"`
 	Result     *placement.Result        `json:"result,omitempty"`
@@ -90,6 +91,9 @@ func newOutput(e *env, p *placement.Problem) *output {
 		AsOf: report.Day(p.AsOf), Seed: e.in.seed}
 	if rules, ok := p.Admission.(interface{ Digest() string }); ok {
 		o.Policies = rules.Digest()
+	}
+	if rules, ok := p.Admission.(interface{ Revision() string }); ok {
+		o.Revision = rules.Revision()
 	}
 	return o
 }

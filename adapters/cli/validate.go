@@ -30,6 +30,9 @@ func runValidate(ctx context.Context, e *env, args []string) error {
 	fmt.Fprintf(e.stdout, "%s as of %s is valid: sites %d, links %d, applications %d, workloads %d, rules %d, tables %d\n",
 		l.continuum.Name(), report.Day(l.asOf), l.continuum.NumSites(), l.continuum.NumLinks(), len(l.applications), workloads,
 		len(l.policies.Rules()), len(l.policies.Tables()))
+	if r := l.policies.Revision(); r != "" {
+		fmt.Fprintf(e.stdout, "policies are revision %s, digest %s\n", r, l.policies.Digest())
+	}
 	for _, t := range l.policies.Expired(l.asOf) {
 		fmt.Fprintf(e.stdout, "%s: table %s expired on %s; rules that rest on it deny\n", t.File, t.Path, t.ValidUntil)
 	}

@@ -18,6 +18,7 @@ type whatIf struct {
 	Changes    []string              `json:"changes"`
 	Digest     string                `json:"continuumDigest"` // of the changed continuum and policies
 	Policies   string                `json:"policiesDigest,omitempty"`
+	Revision   string                `json:"policiesRevision,omitempty"`
 	Difference *placement.Difference `json:"difference,omitempty"`
 	Result     *placement.Result     `json:"result,omitempty"`
 	Impact     *policy.ImpactReport  `json:"impact,omitempty"` // where only policies change
@@ -62,7 +63,7 @@ func (e *env) whatIf(ctx context.Context, l *loaded, a *answer, changes []string
 	if e.in.json {
 		o := newOutput(e, a.problem)
 		changed := newOutput(e, p)
-		o.WhatIf = &whatIf{Changes: changes, Digest: changed.Digest, Policies: changed.Policies, Difference: d, Result: after.result}
+		o.WhatIf = &whatIf{Changes: changes, Digest: changed.Digest, Policies: changed.Policies, Revision: changed.Revision, Difference: d, Result: after.result}
 		return writeJSON(e.stdout, o)
 	}
 	fmt.Fprintf(e.stdout, "WHAT IF %s\n", strings.Join(changes, "; "))

@@ -15,6 +15,7 @@ import (
 func Text(w io.Writer, d *Document) error {
 	t := &text{w: w, d: d}
 	t.headline()
+	t.policies()
 	t.expired()
 	t.placements()
 	t.tiers()
@@ -71,6 +72,17 @@ func (t *text) headline() {
 	}
 	t.printf("%s as of %s: %d of %d workloads placed on %d sites of %d providers in %d countries (%s)\n\n",
 		title, Day(t.d.Problem.AsOf), placed, all, c.NumSites(), len(providers), len(countries), t.d.Result.Status)
+}
+
+// policies says which bundle of policies answered, where it was one: a log that holds this page can be held against it.
+func (t *text) policies() {
+	p, ok := t.d.Problem.Admission.(interface {
+		Revision() string
+		Digest() string
+	})
+	if ok && p.Revision() != "" {
+		t.printf("policies of revision %s, digest %s\n\n", p.Revision(), p.Digest())
+	}
 }
 
 // expired names the tables that nothing may rest on any more, once, before their consequences fill the page.
