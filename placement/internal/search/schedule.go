@@ -11,14 +11,16 @@ import (
 // soon. In the second the search cools down fast from hot to cold, and it is taken down how the value falls with the
 // temperature. In the third, by far the longest, it cools down once more, from a little above the temperature at which the
 // second was as good as the first, and slowest where the second has seen the value fall most, in all and in proportion to
-// what is left: there large items settle, and what is missed no later move mends. In the last only improvements count again.
+// what is left: there large items settle, and what is missed no later move mends. A slow search follows the temperature
+// sooner than the fast one did, so what fell at the next few temperatures counts with each. In the last only improvements count again.
 const (
 	firstShare  = 0.02
 	secondShare = 0.10
 	lastShare   = 0.03
 	stages      = 32 // temperatures of the second part
 	enough      = 1000
-	ahead       = 3 // stages by which the third part begins hotter
+	ahead       = 7 // stages by which the third part begins hotter
+	lag         = 8 // stages by which the fall of the second part came late, at most
 	// hottest is the quantile of the changes seen that is the first temperature, coldest the part of the smallest change
 	// that is the last.
 	hottest = 0.9
@@ -114,11 +116,18 @@ func (s *schedule) plan() {
 	fall, most := [stages]float64{}, 0.0
 	for k := range stages - 1 {
 		fall[k] = math.Max(0, mean(k)-mean(k+1))
+	}
+	s.first = max(0, s.first-ahead)
+	for k := range stages { // those behind k are still as they were seen
+		sum := fall[k]
+		for l := k + 1; l <= k+lag && l < stages; l++ {
+			sum += fall[l]
+		}
+		fall[k] = sum / (lag + 1)
 		if k >= s.first {
 			most = math.Max(most, fall[k])
 		}
 	}
-	s.first = max(0, s.first-ahead)
 	total := 0.0
 	for k := s.first; k < stages; k++ {
 		fall[k] = math.Min(fall[k], most)/math.Max(most, 1e-9) + fall[k]/math.Max(mean(k), 1) + 0.01
