@@ -75,7 +75,8 @@ func BenchmarkAdmitWarm(b *testing.B) {
 // BenchmarkPlainRego is what an embedder of OPA does: one prepared query for all rules, a map for each pair.
 func BenchmarkPlainRego(b *testing.B) {
 	_, in, workloads, sites := crowd(b, 10, 20)
-	ref := newReference(b, "packs", nil)
+	ref := newReference(b, Library(), libraryModules(b), "packs")
+	ref.indexed = true
 	for b.Loop() {
 		for _, w := range workloads {
 			for _, s := range sites {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,6 +22,16 @@ type footprint struct {
 type inputPath []string
 
 func (p inputPath) String() string { return strings.Join(append([]string{"input"}, p...), ".") }
+
+// key writes the path so that no other is written the same, whatever characters its keys have.
+func (p inputPath) key() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d", len(p))
+	for _, k := range p {
+		fmt.Fprintf(&b, " %d:%s", len(k), k)
+	}
+	return b.String()
+}
 
 func (p inputPath) below(q inputPath) bool { return len(p) >= len(q) && slices.Equal(p[:len(q)], q) }
 

@@ -42,14 +42,10 @@ type call struct {
 func (c call) key() string {
 	var b strings.Builder
 	for _, p := range c.params {
-		for _, k := range p {
-			b.WriteString(k)
-			b.WriteByte(0)
-		}
 		if p != nil {
-			b.WriteByte(1)
+			b.WriteString(p.key())
 		}
-		b.WriteByte(2)
+		b.WriteByte(';')
 	}
 	return b.String()
 }
@@ -107,6 +103,20 @@ func (v *visit) bind(c call) {
 // local says whether the compiler made up a variable's name, which is then that of no other in the module.
 func local(name ast.Var) bool { return strings.HasPrefix(string(name), ast.LocalVarPrefix) }
 
+// paramsOf returns the names of a rule's parameters, in all its branches. They have their value from the call: an equation with the
+// input compares it, though nothing else may mention the name.
+func paramsOf(rule *ast.Rule) map[ast.Var]bool {
+	params := map[ast.Var]bool{}
+	for r := rule; r != nil; r = r.Else {
+		for _, t := range r.Head.Args {
+			if name, ok := t.Value.(ast.Var); ok {
+				params[name] = true
+			}
+		}
+	}
+	return params
+}
+
 // findAliases finds the equations of a rule that make aliases. One may rest on another.
 func (v *visit) findAliases(rule *ast.Rule) {
 	type equation struct {
@@ -115,8 +125,9 @@ func (v *visit) findAliases(rule *ast.Rule) {
 		ref  ast.Ref
 	}
 	var found []equation
+	params := paramsOf(rule)
 	ast.WalkExprs(rule, func(e *ast.Expr) bool {
-		if name, ref, ok := aliasOf(e); ok {
+		if name, ref, ok := aliasOf(e); ok && !params[name] {
 			found = append(found, equation{e, name, ref})
 		}
 		return false

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -120,7 +119,7 @@ func newViews(rules []*rule) views {
 		var ofWorkload, ofSite []int
 		see := func(paths []inputPath, kind bool) {
 			for _, p := range paths {
-				key := fmt.Sprint(kind, strings.Join(p, "\x00"))
+				key := fmt.Sprint(kind, p.key())
 				n, ok := sights[key]
 				if !ok {
 					n = len(v.sights)
