@@ -138,7 +138,7 @@ func (a *agreement) run(c *topology.Continuum, workloads []*placement.Workload) 
 // TestGeneratedPoliciesAgainstPlainRego compares generated rules, written in the ways in which footprints go wrong, with OPA
 // alone.
 func TestGeneratedPoliciesAgainstPlainRego(t *testing.T) {
-	sets := 36 * effort()
+	sets := 12 * effort()
 	if testing.Short() {
 		sets = 6
 	}
