@@ -24,6 +24,10 @@ func Read(file string, r io.Reader) (*Continuum, error) {
 	if err != nil {
 		return nil, err
 	}
+	return fromDocument(o)
+}
+
+func fromDocument(o *document.Object) (*Continuum, error) {
 	c, found := build(readSpec(o))
 	for _, d := range found.found {
 		o.DefectAt(d.path, "%s", d.message)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/domicile-eu/domicile/adapters/report/internal/outline"
+	"github.com/domicile-eu/domicile/internal/outline"
 	"github.com/domicile-eu/domicile/topology"
 )
 

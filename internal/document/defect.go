@@ -79,7 +79,7 @@ func (o *Object) Err() error {
 		if i == mostDefects {
 			break
 		}
-		where := fmt.Sprintf("%s:%d", d.file, x.line)
+		where := fmt.Sprintf("%s:%d", d.file, d.source(x.line))
 		if x.path != "" {
 			where += ": " + x.path
 		}

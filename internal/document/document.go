@@ -48,8 +48,18 @@ func Parse(file, kind string, r io.Reader, sentinel error) (*Object, error) {
 	return parse(file, kind, r, sentinel, usual)
 }
 
+// ParseMade parses a text that was made from another one. Errors and defects name lines of that: lines[i] is where line
+// i+1 of the text came from.
+func ParseMade(file, kind string, text io.Reader, lines []int, sentinel error) (*Object, error) {
+	return read(&doc{file: file, sentinel: sentinel, limits: usual, lines: lines}, kind, text)
+}
+
 func parse(file, kind string, r io.Reader, sentinel error, l limits) (*Object, error) {
-	d := &doc{file: file, sentinel: sentinel, limits: l}
+	return read(&doc{file: file, sentinel: sentinel, limits: l}, kind, r)
+}
+
+func read(d *doc, kind string, r io.Reader) (*Object, error) {
+	file, l := d.file, d.limits
 	text, err := io.ReadAll(io.LimitReader(r, l.file+1))
 	switch {
 	case err != nil:
@@ -139,7 +149,8 @@ type doc struct {
 	file     string
 	sentinel error
 	limits   limits
-	nodes    int // so far
+	lines    []int // of the text that this one was made from; nil: this one
+	nodes    int   // so far
 	defects  []defect
 	more     int // that were not kept
 	seen     map[defect]bool
@@ -172,11 +183,25 @@ func (d *doc) intern(key string) string {
 	return key
 }
 
+// source is the line to name for a line of the text.
+func (d *doc) source(line int) int {
+	if line > 0 && line <= len(d.lines) {
+		return d.lines[line-1]
+	}
+	return line
+}
+
 // fatal is the error of a document that can not be gone on with. Line 0 is unknown.
 func (d *doc) fatal(line int, format string, args ...any) error {
-	where := d.file
+	return Errorf(d.file, d.source(line), d.sentinel, format, args...)
+}
+
+// Errorf is an error that reads FILE:LINE: message and wraps sentinel and what the message wraps. Line 0 is unknown. It
+// is for readers of formats that are neither YAML nor JSON.
+func Errorf(file string, line int, sentinel error, format string, args ...any) error {
+	where := file
 	if line > 0 {
-		where = fmt.Sprintf("%s:%d", d.file, line)
+		where = fmt.Sprintf("%s:%d", file, line)
 	}
-	return &located{where: where, err: fmt.Errorf(format, args...), sentinel: d.sentinel}
+	return &located{where: where, err: fmt.Errorf(format, args...), sentinel: sentinel}
 }

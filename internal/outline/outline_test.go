@@ -17,29 +17,11 @@ func TestEuropeHoldsItsCapitals(t *testing.T) {
 	}{
 		{"DE", 13.405, 52.52}, {"FR", 2.3522, 48.8566}, {"ES", -3.7038, 40.4168}, {"PL", 21.0122, 52.2297}, {"NL", 5.6649, 52.0404},
 		{"SI", 14.5058, 46.0569}, {"HR", 15.9819, 45.815}, {"CH", 8.5417, 47.3769}, {"GB", -0.1276, 51.5072}, {"SE", 15.0, 59.3},
+		{"HR", 13.8508, 44.9594}, {"IT", 12.3155, 45.4408}, {"PT", -9.1393, 38.7223}, // on the coast
 	} {
-		assert.Equal(t, city.code, at(countries, city.lon, city.lat))
+		assert.Equal(t, city.code, At(countries, city.lon, city.lat))
 	}
-	assert.Empty(t, at(countries, -20, 45), "the Atlantic is nobody's")
-}
-
-// at finds the country around a point by counting crossings.
-func at(countries []Country, lon, lat float64) string {
-	for _, c := range countries {
-		inside := false
-		for _, r := range c.Rings {
-			for i := range r {
-				a, b := r[i], r[(i+1)%len(r)]
-				if (a[1] > lat) != (b[1] > lat) && lon < a[0]+(b[0]-a[0])*(lat-a[1])/(b[1]-a[1]) {
-					inside = !inside
-				}
-			}
-		}
-		if inside {
-			return c.Code
-		}
-	}
-	return ""
+	assert.Empty(t, At(countries, -20, 45), "the Atlantic is nobody's")
 }
 
 func TestProjectKeepsDistancesNearTheCentre(t *testing.T) {

@@ -17,6 +17,8 @@ type Country struct {
 	Code  string // ISO 3166-1 alpha-2, empty where a territory has none of its own
 	Name  string
 	Rings [][][2]float64 // longitude, latitude
+	// west, south, east and north are around all rings.
+	west, south, east, north float64
 }
 
 // Europe returns the countries on the map in order of name.
@@ -30,12 +32,15 @@ func Europe() ([]Country, error) {
 	}
 	out := make([]Country, len(packed))
 	for i, p := range packed {
-		out[i] = Country{Code: p.Code, Name: p.Name, Rings: make([][][2]float64, len(p.Rings))}
+		out[i] = Country{Code: p.Code, Name: p.Name, Rings: make([][][2]float64, len(p.Rings)), west: 180, south: 90, east: -180, north: -90}
 		for j, r := range p.Rings {
 			lon, lat := 0, 0
 			for k := 0; k+1 < len(r); k += 2 {
 				lon, lat = lon+r[k], lat+r[k+1]
-				out[i].Rings[j] = append(out[i].Rings[j], [2]float64{float64(lon) / 100, float64(lat) / 100})
+				x, y := float64(lon)/100, float64(lat)/100
+				out[i].Rings[j] = append(out[i].Rings[j], [2]float64{x, y})
+				out[i].west, out[i].east = min(out[i].west, x), max(out[i].east, x)
+				out[i].south, out[i].north = min(out[i].south, y), max(out[i].north, y)
 			}
 		}
 	}
