@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -55,6 +56,7 @@ func (f *foreign) continuum(opts *NetworkOptions) (*Continuum, error) {
 	}
 	m.makeLinks()
 	m.noteRest()
+	m.noteParts()
 	if err := f.err(); err != nil {
 		return nil, err
 	}
@@ -67,8 +69,9 @@ func (f *foreign) continuum(opts *NetworkOptions) (*Continuum, error) {
 
 // name gives everything a name and nodes a country.
 func (m *maker) name() {
+	base, _, _ := strings.Cut(path.Base(m.file), ".")
 	network := clean(nonempty(text(m.facts, "Network"), text(m.facts, "label"), text(m.facts, "name")))
-	m.spec.Name, m.spec.AsOf = nonempty(m.opts.Name, network, m.file), m.opts.AsOf
+	m.spec.Name, m.spec.AsOf = nonempty(m.opts.Name, network, base), m.opts.AsOf
 	m.nodes = make([]made, len(m.foreign.nodes))
 	ids := newIDs()
 	for i := range m.nodes {
@@ -78,7 +81,7 @@ func (m *maker) name() {
 		if out.label != label {
 			m.note(n.line, "label %s is read as %s", quoted(label), quoted(out.label))
 		}
-		out.network = nonempty(clean(text(n.facts, "Network")), network, "network")
+		out.network = nonempty(clean(text(n.facts, "Network")), network, base)
 		first := true
 		out.id, first = ids.next(nonempty(slug(out.label), slug("node "+n.id), "node"))
 		if !first {
@@ -185,6 +188,7 @@ func (m *maker) makeProviders() {
 	}
 }
 
+// providerID is the ID of the provider that a network is.
 func providerID(network string) string { return nonempty(slug(network), "network") }
 
 // makeNode makes a site or an exchange.
@@ -295,4 +299,29 @@ func (m *maker) bandwidth(e *foreignEdge) int64 {
 		return 0
 	}
 	return int64(v * float64(unit))
+}
+
+// noteParts notes that there are nodes with no way from one to another.
+func (m *maker) noteParts() {
+	part := make([]int, len(m.nodes)) // each node points towards the first of its part
+	for i := range part {
+		part[i] = i
+	}
+	first := func(i int) int {
+		for part[i] != i {
+			part[i] = part[part[i]]
+			i = part[i]
+		}
+		return i
+	}
+	parts := len(part)
+	for _, e := range m.edges {
+		if a, b := first(m.known[e.a]), first(m.known[e.b]); a != b {
+			part[max(a, b)] = min(a, b)
+			parts--
+		}
+	}
+	if parts > 1 {
+		m.note(0, "the network has %d parts with no edge between them", parts)
+	}
 }

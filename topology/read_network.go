@@ -49,7 +49,7 @@ type NetworkOptions struct {
 type Network struct {
 	Continuum *Continuum
 	Format    string // "GraphML", "GML" or "SNDlib"
-	// Nodes and Edges are how many the file has.
+	// Nodes and Edges are how many the file has, but for those that stand for our providers.
 	Nodes, Edges int
 	// Notes name, as FILE:LINE: text and in the order of the file, all that was left out, altered or guessed.
 	Notes []string
@@ -92,7 +92,9 @@ func ReadNetwork(file string, r io.Reader, opts *NetworkOptions) (*Network, erro
 	}
 	n := &Network{Format: f.format, Nodes: len(f.nodes), Edges: len(f.edges)}
 	if find(f.facts, ownMark) != nil {
-		n.Continuum, err = f.own()
+		if n.Continuum, err = f.own(); err == nil {
+			n.Nodes = n.Continuum.NumNodes()
+		}
 	} else {
 		n.Continuum, err = f.continuum(opts)
 	}

@@ -46,6 +46,8 @@ func verbs() []verb {
 		{"verify", "RECORD.json", "come to a recorded decision again, from the same input, and say whether it is the same", runVerify, verifyFlags},
 		{"validate", "", "read and check all input, place nothing", runValidate, nil},
 		{"lint", "", "name what is doubtful in the policies", runLint, nil},
+		{"import", "FILE", "make a continuum of a network in GraphML, GML or SNDlib's format; say what was left out or guessed", runImport, importFlags},
+		{"export", "", "write the continuum as DOT, GeoJSON or GraphML", runExport, exportFlags},
 		{"test-policies", "", "run the Rego unit tests of the policies", runTestPolicies, nil},
 	}
 }
@@ -55,6 +57,7 @@ type env struct {
 	in             *inputs
 	exit           string // the provider whose exit a report shows, if any
 	record         recording
+	network        networkFlags
 	stdout, stderr io.Writer
 }
 
