@@ -15,7 +15,7 @@ const (
 	maxNetworkFile  = 256 << 20 // bytes, unpacked
 	maxNetworkParts = 1_000_000 // nodes and edges
 	maxNetworkText  = 256 << 20 // bytes kept of the file, with so many for each fact:
-	perFact         = 64
+	perFact         = 40
 	maxToken        = 1 << 20   // bytes of a tag, a comment, a text between tags
 	maxFact         = 512 << 10 // bytes of a fact
 	maxFacts        = 1000      // of one node or edge

@@ -24,6 +24,9 @@ func unescape(text string) string {
 	return html.UnescapeString(text)
 }
 
+// maxList is how long the values of a key that repeats may be together, in bytes: each is appended by copying.
+const maxList = 4 << 10
+
 func (f *foreign) readGML(s *source) error {
 	g := &gml{foreign: f, scanner: scanner{source: s, brackets: "[]", quotes: true}}
 	w, err := g.list(0, g.top)
@@ -165,8 +168,8 @@ func (g *gml) keep(facts *[]fact, before string, key, value token, depth int) (t
 			g.defect(key.line, "%s stands in line %d already", name, f.line)
 		}
 		f.value += ", " + value.text
-		if len(f.value) > maxFact {
-			return value, g.stop("has a value of more than %d KiB", maxFact>>10)
+		if len(f.value) > maxList {
+			return value, g.stop("repeats a key for more than %d KiB", maxList>>10)
 		}
 		return value, nil
 	}
