@@ -197,7 +197,7 @@ func TestHugeNetworksTakeBoundedMemory(t *testing.T) {
 		want        string
 		read        int // bytes at most
 	}{
-		"comments":        {graphmlHead, "<!-- " + strings.Repeat("x", 1000) + " -->\n", "is not XML: unexpected EOF", 40 * mega},
+		"comments":        {graphmlHead, "<!-- " + strings.Repeat("x", 1000) + " -->\n", "is not XML: unexpected EOF", 16 * mega},
 		"one comment":     {graphmlHead + "<!-- ", "x", "has a tag, comment or text of more than 1024 KiB", 2 * mega},
 		"one attribute":   {graphmlHead + "<node id='", "x", "has a tag, comment or text of more than 1024 KiB", 2 * mega},
 		"one value":       {graphmlHead + "<node id='1'><data key='l'>", "x", "has a value of more than 512 KiB", 2 * mega},
