@@ -57,6 +57,10 @@
 // descriptions of the same have the same digest, in whatever order and with whatever suffixes they were written, and
 // reading what was written gives the same digest again.
 //
+// [ReadNetwork] makes a continuum of a network that somebody else described in GraphML, GML or SNDlib's native format, and
+// notes all that it left out, altered or guessed; docs/networks.md is the guide. [WriteGraphML] keeps everything,
+// [WriteGeoJSON] and [WriteDOT] what a map and a drawing show.
+//
 // # Bad input
 //
 // New, Update and Read check everything they are given and report every defect at once, joined with [errors.Join]; each
