@@ -279,3 +279,9 @@ func FuzzReadGML(f *testing.F) {
 func FuzzReadSNDlib(f *testing.F) {
 	fuzzNetworks(f, sndlibHead+"# x\nNODES ( A ( 1.5 2 ) B ( ) )\nLINKS ( L ( A B ) 1 1 1 1 ( 1 2 ) )\nDEMANDS ( D ( A B ) 1 2 UNLIMITED )")
 }
+
+func TestNodesOutsideTheNetworkAreExchanges(t *testing.T) {
+	n := read(t, `graph [ node [ id 0 label "Peer" Country "DE" Internal 0 Latitude 52 Longitude 13 ] ]`, nil)
+	assert.Zero(t, n.Continuum.NumSites())
+	assert.Equal(t, []string{"net:1: node peer stands outside the network: an exchange"}, n.Notes)
+}
