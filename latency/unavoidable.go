@@ -93,7 +93,9 @@ func (x *crossings) HasEdgeFromTo(u, v int64) bool {
 	return false
 }
 
-func (x *crossings) HasEdgeBetween(u, v int64) bool { return x.HasEdgeFromTo(u, v) || x.HasEdgeFromTo(v, u) }
+func (x *crossings) HasEdgeBetween(u, v int64) bool {
+	return x.HasEdgeFromTo(u, v) || x.HasEdgeFromTo(v, u)
+}
 
 func (x *crossings) Edge(u, v int64) graph.Edge { return nil }
 

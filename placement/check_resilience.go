@@ -39,6 +39,7 @@ func Resilience(ctx context.Context, ans Answer) (*ResilienceReport, error) {
 	}
 	slices.SortStableFunc(report.Losses, func(a, b Loss) int {
 		return cmp.Or(
+			cmp.Compare(len(b.Applications), len(a.Applications)),
 			cmp.Compare(len(b.Down)+len(b.Promises), len(a.Down)+len(a.Promises)),
 			cmp.Compare(len(b.Workloads), len(a.Workloads)), cmp.Compare(b.Rate, a.Rate),
 		)
@@ -156,6 +157,14 @@ func (r *resilience) lose(f *checkFailure) (Loss, error) {
 		loss.Down, loss.Promises = down(lost, r.checker), r.gather(found)
 		return err
 	})
+	for _, name := range loss.Down {
+		loss.Applications = append(loss.Applications, name[:strings.LastIndex(name, "/")])
+	}
+	for _, b := range loss.Promises {
+		loss.Applications = append(loss.Applications, b.Application)
+	}
+	slices.Sort(loss.Applications)
+	loss.Applications = slices.Compact(loss.Applications)
 	return loss, err
 }
 

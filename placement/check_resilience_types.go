@@ -18,8 +18,8 @@ const (
 
 // ResilienceReport lists the single points of failure of an answer.
 type ResilienceReport struct {
-	// Losses are the failures by which something is lost, the worst first: those that break most promises (components down
-	// and promises), then those that take most workloads, then those that most traffic hangs on.
+	// Losses are the failures by which something is lost, the worst first: those that hurt most applications, then those with
+	// most components down and promises broken, then those that take most workloads, then those that most traffic hangs on.
 	Losses []Loss `json:"losses"`
 	// Examined counts by kind all failures that were looked at. What is not among the losses runs nothing and breaks nothing.
 	Examined map[FailureKind]int `json:"examined"`
@@ -34,6 +34,8 @@ type Loss struct {
 	Workloads []WorkloadID    `json:"workloads,omitempty"` // that run on what fails
 	Down      []string        `json:"down,omitempty"`      // components, as "application/component", of which nothing is left
 	Promises  []BrokenPromise `json:"promises,omitempty"`  // in the order of the problem
+	// Applications are those with a component down or a promise broken.
+	Applications []string `json:"applications,omitempty"`
 	// Rate is bit/s of the flows that cross what fails now, or end there.
 	Rate int64 `json:"rateBitPerSecond"`
 }

@@ -11,7 +11,9 @@ import (
 // A shop in two places: each of its sites may fail, but everything hangs on one exchange, and the long way round is too
 // long for its users.
 func ExampleResilience() {
-	rtt := func(p50 topology.Micros) topology.RTT { return topology.RTT{P50: p50, P95: p50 + 1000, P99: p50 + 2000} }
+	rtt := func(p50 topology.Micros) topology.RTT {
+		return topology.RTT{P50: p50, P95: p50 + 1000, P99: p50 + 2000}
+	}
 	site := func(id topology.SiteID, p topology.ProviderID) topology.Site {
 		return topology.Site{ID: id, Provider: p, Country: "DE", Tier: topology.Regional, Runtimes: []topology.Runtime{topology.Kubernetes},
 			Capacity: topology.Resources{topology.CPU: 8000}}
