@@ -36,8 +36,8 @@ type hub struct{ rank, mean uint32 }
 // leastLabelBytes is what labels may take however small the graph is; see [Graph.Labels].
 const leastLabelBytes = 1 << 20
 
-// labelBytesPerNode is what labels may take by default: twice what the core of a continuum takes whose towers do not hang
-// on one link each. Graphs without a hierarchy take many times that, and are better asked by row.
+// labelBytesPerNode is what labels may take by default. A hierarchy of 100,000 nodes takes 100; graphs without one take many
+// times that, and are better asked by row.
 const labelBytesPerNode = 512
 
 // Labels builds the labels of the graph as traffic under t sees it. It refuses with an error that wraps [ErrDense] where
