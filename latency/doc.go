@@ -33,4 +33,10 @@
 // are microseconds in 32 bits. Parts that hang on the rest by one link (cell towers, most of a continuum's nodes) are
 // cut off before the search and filled in by one sweep after it. A row is two words a node; distributions and egress
 // are read off the way, hop by hop, when asked.
+//
+// # Questions that are not about a row
+//
+// [Labels] answer how far two nodes are apart without a row of either. [Network] is the graph for gonum's algorithms.
+// [Graph.Unavoidable] names what every way between two nodes crosses; [Graph.Without] is the graph after a failure, and
+// [Row.Support] what must fail for an answer to change.
 package latency

@@ -39,6 +39,7 @@ type result struct {
 	Mismatches      int     `json:"mismatches"`     // distances that differ, of all that were compared
 	RowsSeconds     float64 `json:"rows_seconds"`   // wall time of up to 1,000 rows on -workers goroutines
 	PercentileError float64 `json:"percentile_error"`
+	labelResult
 
 	graph             string
 	compared, rows    int
@@ -77,6 +78,12 @@ func (c *config) run(ctx context.Context, f harness.Flags, p *harness.Progress) 
 	if err := r.compare(ctx, g, f, p); err != nil {
 		return nil, err
 	}
+	p.Say("labels")
+	wrong, err := r.labels(g, f.Seed)
+	if err != nil {
+		return nil, err
+	}
+	r.Mismatches += wrong
 	p.Say("rows on %d goroutines", f.Workers)
 	if err := r.manyRows(ctx, continuum, f); err != nil {
 		return nil, err
@@ -87,7 +94,7 @@ func (c *config) run(ctx context.Context, f harness.Flags, p *harness.Progress) 
 
 // Table implements harness.Outcome.
 func (r *result) Table() [][2]string {
-	return [][2]string{
+	return append([][2]string{
 		{"graph", r.graph},
 		{"gonum DijkstraFrom", fmt.Sprintf("%.3f ms CPU, %.0f allocations", r.BaselineMS, r.baselineAllocs)},
 		{"row", fmt.Sprintf("%.3f ms CPU, %.1f allocations", r.MS, r.AllocsPerRow)},
@@ -95,7 +102,7 @@ func (r *result) Table() [][2]string {
 		{"distances that differ", fmt.Sprintf("%d, of %d origins to all nodes", r.Mismatches, r.compared)},
 		{fmt.Sprintf("%d rows", r.rows), fmt.Sprintf("%.3f s", r.RowsSeconds)},
 		{"percentile error", fmt.Sprintf("%.2f %% at most, %d figures", 100*r.PercentileError, r.percentileChecked)},
-	}
+	}, r.table()...)
 }
 
 // mostError is how far a percentile may be from simulation.
