@@ -10,7 +10,7 @@
 // Five families of models are fitted to the logarithm of the measured round trips, robustly: points in a plane with a height
 // (Dabek et al. 2004), points in five dimensions with a height and a table of low rank on top, the same begun from where the
 // places stand on Earth, factors of the matrix (Liao et al. 2013, DMFSGD), and a curve over the distance that bends the prior
-// of 2.1 x km x 9.8 us + 1 ms. The guess is their geometric mean. Its weights are learnt on pairs held out in five parts.
+// of 2.1 x km x 9.8 us + 1 ms. The guess is their geometric mean. Its weights are learnt on pairs held out in ten parts.
 //
 // The interval is conformal: the errors on held-out pairs are divided by a size that grows with the disagreement of the
 // families and the noise of both places, and each end takes in its share of them. So about [Options].Coverage of all pairs
@@ -23,7 +23,7 @@
 // # Cost
 //
 // Fitting is O(rounds x pairs x dimensions) for the descents, with at most 2 x 10^7 visits of pairs each, and O(pairs x 100 +
-// places x 1000) per round of the factors, six times over: about 2 s of CPU for 7,000 pairs, about a minute for 160,000 (5,000
+// places x 1000) per round of the factors, eleven times over: about 3 s of CPU for 7,000 pairs, about a minute and a half for 160,000 (5,000
 // places). An estimate is O(100). Randomness is a seed; same input, options and seed, same numbers, whatever the order of the
 // input.
 package estimate

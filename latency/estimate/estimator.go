@@ -146,6 +146,7 @@ func (e *Estimator) fit() {
 	s.of = h
 	e.spread = s
 	e.network = &blend{e.w, families, e.w.fitAll(families, e.opts.Seed, 0), weights}
+	s.match(e.network, e.parts, e.opts.Seed)
 }
 
 // fitRatios learns how the higher percentiles stand to the median: usually, and for all but one pair in twenty.

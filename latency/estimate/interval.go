@@ -1,6 +1,9 @@
 package estimate
 
-import "math"
+import (
+	"math"
+	"math/rand/v2"
+)
 
 // spread says how far off guesses are, pair by pair, and how much of that an interval must take in.
 type spread struct {
@@ -10,7 +13,8 @@ type spread struct {
 	of           *heldOut   // what it was learnt from, and what it makes of each pair
 	middle       []float64  // of the held-out pairs, without themselves
 	sizes        []float64
-	known        bool // whether there were enough held-out pairs to say
+	inflate      float64 // how much farther apart the families are in a fold than with all pairs
+	known        bool    // whether there were enough held-out pairs to say
 }
 
 // signs are what tells a doubtful guess: a constant, how far the families are apart, how noisy the two places are, and how
@@ -33,7 +37,7 @@ const noiseWeight = 5.0
 // calibrate fits the size of errors to those on held-out pairs, then the ends of the interval so that each tail holds its
 // share of them (conformalised, with a scale of its own for each pair as in Lei et al. 2018).
 func (h *heldOut) calibrate(w *world, weights []float64, coverage float64) *spread {
-	s := &spread{terms: [4]float64{1, 1, 1, 0.1}, middle: make([]float64, len(h.pair)), sizes: make([]float64, len(h.pair))}
+	s := &spread{terms: [4]float64{1, 1, 1, 0.1}, inflate: 1, middle: make([]float64, len(h.pair)), sizes: make([]float64, len(h.pair))}
 	errs := make([]float64, len(h.pair)) // of the logarithm: true - guess
 	apart := make([]float64, len(h.pair))
 	row := make([]float64, len(weights))
@@ -68,6 +72,34 @@ func (h *heldOut) calibrate(w *world, weights []float64, coverage float64) *spre
 	upper, okU := upperOf(high, tail)
 	s.lower, s.upper, s.known = max(lower, 0), max(upper, 0), okL && okU
 	return s
+}
+
+// mostCompared bounds the pairs that match looks at.
+const mostCompared = 4000
+
+// match makes up for that models of all pairs agree more than those of a fold, which the interval was learnt from, while their
+// errors hardly shrink: it compares the two on random pairs that neither has seen.
+func (s *spread) match(b *blend, parts []int32, seed uint64) {
+	fold := &blend{b.w, b.families, s.of.sample, b.weights}
+	measured := make(map[key]bool, len(b.w.pairs))
+	for _, p := range b.w.pairs {
+		measured[key{p.a, p.b}] = true
+	}
+	rng := rand.New(rand.NewPCG(seed, 2))
+	less, all := 0.0, 0.0
+	for range mostCompared {
+		k := key{rng.Int32N(int32(b.w.n)), rng.Int32N(int32(b.w.n))}
+		if k.a >= k.b || measured[k] || !related(parts, k.a, k.b) || !related(s.of.parts, k.a, k.b) {
+			continue
+		}
+		_, apart := fold.guess(k.a, k.b)
+		less += apart
+		_, apart = b.guess(k.a, k.b)
+		all += apart
+	}
+	if all > 0 {
+		s.inflate = max(less/all, 1)
+	}
 }
 
 // noises sums up the errors at each place, and returns the mean of all.
@@ -105,6 +137,6 @@ func (s *spread) weigh(x [][4]float64, errs []float64) {
 
 // ends returns the interval around a guess.
 func (s *spread) ends(middle, apart float64, a, b, degree int32) (low, high float64) {
-	size := s.size(signs(apart, s.noise[a], s.noise[b], degree))
+	size := s.size(signs(s.inflate*apart, s.noise[a], s.noise[b], degree))
 	return middle - s.lower*size, middle + s.upper*size
 }
