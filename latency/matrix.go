@@ -34,7 +34,11 @@ const (
 // file is only the name used in errors, which read FILE:LINE: column: message and name up to 100 defects; each wraps
 // [ErrInvalid]. At most 4,096 places and 256 MiB.
 func ReadMatrix(file string, r io.Reader) (*Matrix, error) {
-	limited := &io.LimitedReader{R: r, N: mostMatrixBytes + 1}
+	return readMatrix(file, r, mostMatrixBytes)
+}
+
+func readMatrix(file string, r io.Reader, most int64) (*Matrix, error) {
+	limited := &io.LimitedReader{R: r, N: most + 1}
 	in := bufio.NewReader(limited)
 	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
 		in.Discard(3)
@@ -45,7 +49,7 @@ func ReadMatrix(file string, r io.Reader) (*Matrix, error) {
 	err := m.read()
 	switch {
 	case limited.N <= 0:
-		return nil, fmt.Errorf("%w: %s: is larger than 256 MiB", ErrInvalid, file)
+		return nil, fmt.Errorf("%w: %s: is larger than %d MiB", ErrInvalid, file, most>>20)
 	case err != nil:
 		m.defects = append(m.defects, err)
 	}

@@ -53,7 +53,7 @@ func mix(guesses, weights []float64) (middle, apart float64) {
 // learn finds the weights that minimise the mean (smoothed) absolute error of the logarithm over held-out pairs: a convex
 // function on a simplex, by exponentiated gradients (Kivinen and Warmuth 1997). O(rounds x pairs x families).
 func (h *heldOut) learn(w *world) []float64 {
-	const rounds, rate = 300, 2.0
+	const rounds, rate = 300, 6.0
 	weights := make([]float64, len(h.guesses))
 	for i := range weights {
 		weights[i] = 1 / float64(len(weights))
@@ -76,13 +76,15 @@ func (h *heldOut) learn(w *world) []float64 {
 		}
 		sum := 0.0
 		for f := range weights {
-			step := rate / math.Sqrt(float64(round+1)) * gradient[f] / float64(max(len(h.pair), 1)) * 10
+			step := rate / math.Sqrt(float64(round+1)) * gradient[f] / float64(max(len(h.pair), 1))
 			weights[f] *= math.Exp(-min(max(step, -1), 1))
 			sum += weights[f]
 		}
 		for f := range weights {
 			weights[f] /= sum
-			mean[f] += weights[f] / rounds
+			if round >= rounds/2 { // the way there does not count
+				mean[f] += weights[f] / (rounds - rounds/2)
+			}
 		}
 	}
 	return mean

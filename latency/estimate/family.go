@@ -40,6 +40,8 @@ const (
 	vivaldiRounds         = 100
 	warmRounds            = 30
 	polishRounds          = 200
+	// With fewer than half of fewPairs there is time for two starts, and so on up to mostStarts.
+	fewPairs, mostStarts = 4000, 4
 	// mostWork bounds rounds x pairs of each descent, so that tables of a million pairs take a minute and not an hour.
 	mostWork = 20_000_000
 )
@@ -88,12 +90,30 @@ func (w *world) relative(scale float64) []entry {
 	return out
 }
 
-// embed finds points by Vivaldi's algorithm and then better ones by descent.
+// embed finds points by Vivaldi's algorithm and then better ones by descent. Small worlds get folded now and then; there the
+// best of several starts counts, which costs little.
 func (w *world) embed(dim int, rng *rand.Rand) *euclid {
-	e := newEuclid(w, dim, rng)
-	e.vivaldi(w, w.rounds(warmRounds), rng)
-	e.polish(w, w.rounds(polishRounds))
-	return e
+	var best *euclid
+	least := math.Inf(1)
+	for range min(max(fewPairs/max(len(w.pairs), 1), 1), mostStarts) {
+		e := newEuclid(w, dim, rng)
+		e.vivaldi(w, w.rounds(warmRounds), rng)
+		e.polish(w, w.rounds(polishRounds))
+		if loss := e.loss(w); loss < least || best == nil {
+			best, least = e, loss
+		}
+	}
+	return best
+}
+
+// loss is what polish minimises.
+func (e *euclid) loss(w *world) float64 {
+	sum := 0.0
+	for _, p := range w.pairs {
+		d := e.guess(p.a, p.b) - p.log
+		sum += math.Sqrt(d*d + smooth*smooth)
+	}
+	return sum
 }
 
 // corrected is a model and what it gets wrong, both logarithms.
