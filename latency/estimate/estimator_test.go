@@ -21,11 +21,11 @@ func TestFit_findsTheTruth(t *testing.T) {
 		most    float64 // median error
 	}{
 		{"no noise", 0, true, 0.02},
-				{"noise of 10 %", 0.1, true, 0.06},
+		{"noise of 10 %", 0.1, true, 0.06},
 		{"noise of 30 %", 0.3, false, 0.15},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newTruth(70, c.noise, 1)
+			w := newTruth(50, c.noise, 1)
 			places := w.places
 			if !c.located {
 				places = unlocated(places)
@@ -107,8 +107,8 @@ func TestFit_scale(t *testing.T) {
 
 // Other names are other random starts, not other answers.
 func TestFit_relabel(t *testing.T) {
-	w := newTruth(60, 0, 4)
-	shown, hidden := w.draw(10, 4)
+	w := newTruth(40, 0, 4)
+	shown, hidden := w.draw(8, 4)
 	rename := func(id topology.NodeID) topology.NodeID { return id[2:] + id[1:2] }
 	var places []Place
 	for _, p := range w.places {

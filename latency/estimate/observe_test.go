@@ -44,8 +44,8 @@ func TestObserve_newPlace(t *testing.T) {
 
 // A place whose access becomes 30 ms slower is followed.
 func TestObserve_change(t *testing.T) {
-	w := newTruth(50, 0, 8)
-	shown, hidden := w.draw(10, 8)
+	w := newTruth(40, 0, 8)
+	shown, hidden := w.draw(8, 8)
 	e := fit(t, w.places, shown, nil)
 	var slower, check []latency.Observation
 	for _, list := range [][]latency.Observation{shown, hidden} {
