@@ -5,7 +5,8 @@
 // measurement and does not, but where there is one it overrides the estimate of the same pair. A route minimises the
 // mean round trip; its hops are independent, and its percentile is the percentile of their sum. Traffic may be kept
 // inside borders with a [Transit]. What is unknown, or measured longer ago than [Options].MaxAge, stays unknown and is
-// never taken for near.
+// never taken for near. Only a caller who hands in an [Estimator] gets estimates for pairs that have neither an observation nor
+// a route; they are marked, bounds are held to the upper end of their interval, and restricted traffic never gets one.
 //
 // # Distributions
 //

@@ -35,7 +35,8 @@ type Graph struct {
 	errors    [][3]float64 // see errorOf, at p50, p95 and p99
 	rule      *rule
 
-	observed map[int32][]observed // by either end, then in order of the other
+	observed  map[int32][]observed // by either end, then in order of the other
+	estimator Estimator            // nil: none
 
 	mu    sync.Mutex
 	views map[Transit]*view
@@ -58,6 +59,7 @@ func New(c *topology.Continuum, opts *Options) (*Graph, error) {
 		continuum: c,
 		rule:      newRule(),
 		observed:  map[int32][]observed{},
+		estimator: opts.Estimator,
 		views:     map[Transit]*view{},
 		rows:      map[rowKey]*Row{},
 		rowBytes:  mostRowBytes,
