@@ -15,7 +15,7 @@ func TestDetourNamesWhatIsRefused(t *testing.T) {
 	g := build(t, topology.Spec{
 		Exchanges: nodes("munich DE", "zurich CH", "vienna AT", "milan IT", "nowhere"),
 		Links: []topology.Link{
-			link("munich", "zurich", constant(4000), "x", "CH", "DE"), link("zurich", "milan", constant(4000), "shady", "IT"),
+			link("munich", "zurich", constant(4000), "x", "CH", "DE"), link("zurich", "milan", constant(4000), "shady", "CH", "IT"),
 			link("munich", "vienna", constant(6000), "x", "AT", "DE"), link("vienna", "milan", constant(8000), "x", "AT", "IT"),
 			link("milan", "nowhere", constant(1000), ""), link("nowhere", "vienna", constant(1000), "x", "AT", "CH"),
 		},
@@ -28,7 +28,7 @@ func TestDetourNamesWhatIsRefused(t *testing.T) {
 	assert.Equal(t, topology.Micros(6000), d.Extra())
 	assert.Equal(t, []Crossing{
 		{Hop: d.Direct.Hops[0], Jurisdictions: countries{"CH"}}, // of the link and of Zurich, once
-		{Hop: d.Direct.Hops[1], Operator: true},
+		{Hop: d.Direct.Hops[1], Jurisdictions: countries{"CH"}, Operator: true},
 	}, d.Crossings)
 
 	d, ok = g.Detour("milan", "vienna", eu)
