@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/domicile-eu/domicile/latency"
@@ -30,14 +31,14 @@ func (c *checker) waysOf(it *checkItem) (ways []FlowWay, err error) {
 		}
 		return err == nil
 	})
-	slices.SortStableFunc(ways, func(a, b FlowWay) int {
+	slices.SortFunc(ways, func(a, b FlowWay) int {
 		switch {
 		case worseFlow(&a.FlowLatency, &b.FlowLatency):
 			return -1
 		case worseFlow(&b.FlowLatency, &a.FlowLatency):
 			return 1
 		}
-		return 0
+		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.Data, b.Data))
 	})
 	return ways, err
 }
