@@ -28,6 +28,16 @@
 // any of four measured radio links. Two links that vary alike but have very different tails (a median of 24 ms with a
 // p99 of 156 ms, and the radio above) are up to 8 % off. The tests print every figure.
 //
+// # Other ways
+//
+// A row has one way to each node. [Graph.Routes] has the k best in one order of all, [Graph.Widest] the one with the greatest
+// bandwidth, [Graph.Disjoint] two that share no link, and [Graph.Detour] says what a restriction costs and which hops of
+// the direct way it refuses. [Row.Latency] tries two ways, that of the least mean and that of the least tail.
+//
+// # Living networks
+//
+// An [Observer] turns a stream of measured round trips into new versions, at a bounded rate and in bounded memory.
+//
 // # Speed
 //
 // The graph is arrays: nodes are indices in order of ID, links are stored per node one after the other, mean round trips

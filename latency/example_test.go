@@ -70,6 +70,67 @@ func ExampleGraph_Budget() {
 	// zurich--milan 4.14 ms
 }
 
+func ExampleGraph_Detour() {
+	g, err := latency.New(network(), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	eu := latency.NewTransit(latency.Permit{Jurisdictions: list("AT", "DE", "IT"), AnyOperator: true})
+	detour, _ := g.Detour("munich", "milan", eu)
+	fmt.Println(detour.Direct.Mean, "direct,", detour.Permitted.Mean, "inside the EU")
+	for _, x := range detour.Crossings {
+		fmt.Println(x.Hop.Link, "crosses", x.Jurisdictions)
+	}
+	// Output:
+	// 8.21 ms direct, 14.3 ms inside the EU
+	// munich--zurich crosses [CH]
+	// zurich--milan crosses [CH]
+}
+
+func ExampleGraph_Routes() {
+	g, err := latency.New(network(), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, r := range g.Routes("phone", "milan", latency.Transit{}, 3, nil) {
+		fmt.Println(r.Mean, "on average,", g.Percentile(r, latency.P99), "at p99 through", r.Jurisdictions)
+	}
+	wide := g.Routes("munich", "milan", latency.Transit{}, 3, &latency.RouteOptions{Bandwidth: 2e10})
+	fmt.Println(len(wide), "with 20 Gbit/s")
+	pair, ok := g.Disjoint("munich", "milan", latency.Transit{})
+	fmt.Println(ok, pair[0].Mean, pair[1].Mean)
+	// Output:
+	// 23.8 ms on average, 49.2 ms at p99 through [CH DE IT]
+	// 29.9 ms on average, 55.5 ms at p99 through [AT DE IT]
+	// 0 with 20 Gbit/s
+	// true 8.21 ms 14.3 ms
+}
+
+func ExampleObserver() {
+	o, err := latency.NewObserver(network(), &latency.ObserverOptions{MinSamples: 10, Every: time.Minute})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	start := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	for i := range 120 {
+		at := start.Add(time.Duration(i) * time.Second)
+		o.Observe(latency.Sample{A: "munich", B: "milan", RTT: topology.Micros(11_000 + i*10), At: at})
+		o.Observe(latency.Sample{A: "munich", B: "oslo", RTT: 20_000, At: at})
+		if g, due, err := o.Next(); err != nil || due {
+			p95, _ := g.Row("munich", latency.Transit{}).Latency("milan", latency.P95)
+			fmt.Println(i+1, "samples:", p95, "at p95", err)
+		}
+	}
+	fmt.Println(o.Stats().Taken, "taken,", o.Stats().Unknown, "of unknown nodes")
+	// Output:
+	// 10 samples: 11.1 ms at p95 <nil>
+	// 70 samples: 11.8 ms at p95 <nil>
+	// 120 taken, 120 of unknown nodes
+}
+
 func ExampleRow_Leg() {
 	g, err := latency.New(network(), nil)
 	if err != nil {

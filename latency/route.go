@@ -57,26 +57,32 @@ func (r *Row) Route(to topology.NodeID, p Percentile) (Route, bool) {
 
 // route spells out the way to a node that is reached.
 func (r *Row) route(steps []step, node int32) Route {
-	g := r.g
-	out := Route{From: g.ids[r.origin], To: g.ids[node], Bandwidth: math.MaxInt64}
-	at := node
-	for link := range r.way(steps, node) {
-		l, before := g.links[link], g.via(link, at)
+	links := slices.Collect(r.way(steps, node))
+	slices.Reverse(links)
+	return r.g.spell(r.origin, links)
+}
+
+// spell spells out the way that links make from a node on.
+func (g *Graph) spell(origin int32, links []int32) Route {
+	out := Route{From: g.ids[origin], Bandwidth: math.MaxInt64}
+	at := origin
+	for _, link := range links {
+		l, next := g.links[link], g.via(link, at)
 		mean := topology.Micros(g.cumulants[link].mean)
 		out.Hops = append(out.Hops, Hop{
-			Link: l.ID, From: g.ids[before], To: g.ids[at], Country: g.country[at],
+			Link: l.ID, From: g.ids[at], To: g.ids[next], Country: g.country[next],
 			Operator: l.Operator, Jurisdictions: l.Jurisdictions, Mean: mean,
 		})
 		out.Mean += mean
 		out.Bandwidth = min(out.Bandwidth, l.Bandwidth)
 		out.Egress = addPrice(out.Egress, l.Egress)
 		out.Jurisdictions = append(out.Jurisdictions, l.Jurisdictions...)
-		if before != r.origin {
-			out.Jurisdictions = append(out.Jurisdictions, g.country[before])
+		if at != origin {
+			out.Jurisdictions = append(out.Jurisdictions, g.country[at])
 		}
-		at = before
+		at = next
 	}
-	slices.Reverse(out.Hops)
+	out.To = g.ids[at]
 	out.Jurisdictions = slices.DeleteFunc(out.Jurisdictions, func(j topology.Jurisdiction) bool { return j == "" })
 	slices.Sort(out.Jurisdictions)
 	out.Jurisdictions = slices.Compact(out.Jurisdictions)

@@ -75,10 +75,12 @@ func (s *scenario) play(text string) string {
 // run runs one command: a line for each node, link, observation or limit of a network, or one question.
 //
 //	node ID COUNTRY
-//	link A B P50,P95,P99 [operator=X] [across=DE,FR] [age=DURATION]
+//	link A B P50,P95,P99 [operator=X] [across=DE,FR] [age=DURATION] [bandwidth=1Gbit/s]
 //	observe A B P50,P95,P99 [age=DURATION]
 //	maxage DURATION
 //	route A B PERCENTILE [within=DE,FR] [by=X,Y]
+//	routes A B PERCENTILE [within=DE,FR] [by=X,Y] [k=3] [bandwidth=1Gbit/s]
+//	detour A B PERCENTILE [within=DE,FR] [by=X,Y]
 func (s *scenario) run(lines []string) string {
 	for _, line := range lines {
 		words := strings.Fields(line)
@@ -94,6 +96,11 @@ func (s *scenario) run(lines []string) string {
 		case "link":
 			l := link(words[1], words[2], s.rtt(words[3]), options["operator"], jurisdictions(options["across"])...)
 			l.MeasuredAt = s.at(options["age"])
+			if text, ok := options["bandwidth"]; ok {
+				var err error
+				l.Bandwidth, err = quantity.Parse(text, quantity.BitsPerSecond)
+				require.NoError(s.t, err)
+			}
 			s.spec.Links = append(s.spec.Links, l)
 		case "observe":
 			s.opts.Observations = append(s.opts.Observations, Observation{
@@ -103,8 +110,11 @@ func (s *scenario) run(lines []string) string {
 			age, err := time.ParseDuration(words[1])
 			require.NoError(s.t, err)
 			s.opts.MaxAge = age
-		case "route":
-			return s.route(topology.NodeID(words[1]), topology.NodeID(words[2]), words[3], options)
+		case "route", "routes", "detour":
+			ask := map[string]func(from, to topology.NodeID, p string, options map[string]string) string{
+				"route": s.route, "routes": s.routes, "detour": s.detour,
+			}
+			return ask[words[0]](topology.NodeID(words[1]), topology.NodeID(words[2]), words[3], options)
 		default:
 			require.Fail(s.t, "no such command", line)
 		}
@@ -116,16 +126,7 @@ func (s *scenario) run(lines []string) string {
 
 // route prints the way whose latency counts, hop by hop with what each takes of the percentile.
 func (s *scenario) route(from, to topology.NodeID, percentile string, options map[string]string) string {
-	p, err := ParsePercentile(percentile)
-	require.NoError(s.t, err)
-	var transit Transit
-	if within, ok := options["within"]; ok {
-		permit := Permit{Jurisdictions: jurisdictions(within), AnyOperator: true}
-		if by, ok := options["by"]; ok {
-			permit.Operators, permit.AnyOperator = strings.Split(by, ","), false
-		}
-		transit = NewTransit(permit)
-	}
+	p, transit := s.asked(percentile, options)
 	row := s.graph.Row(from, transit)
 	latency, ok := row.Latency(to, p)
 	if !ok {
@@ -144,6 +145,86 @@ func (s *scenario) route(from, to topology.NodeID, percentile string, options ma
 	}
 	if least, _ := s.graph.Route(from, to, transit); least.Mean != route.Mean {
 		fmt.Fprintf(&out, "  instead of mean %v with %v at %v\n", least.Mean, s.graph.Percentile(least, p), p)
+	}
+	return out.String()
+}
+
+// asked reads what questions have in common.
+func (s *scenario) asked(percentile string, options map[string]string) (Percentile, Transit) {
+	p, err := ParsePercentile(percentile)
+	require.NoError(s.t, err)
+	var transit Transit
+	if within, ok := options["within"]; ok {
+		permit := Permit{Jurisdictions: jurisdictions(within), AnyOperator: true}
+		if by, ok := options["by"]; ok {
+			permit.Operators, permit.AnyOperator = strings.Split(by, ","), false
+		}
+		transit = NewTransit(permit)
+	}
+	return p, transit
+}
+
+// routes prints alternatives, the widest of them and two that share no link.
+func (s *scenario) routes(from, to topology.NodeID, percentile string, options map[string]string) string {
+	p, transit := s.asked(percentile, options)
+	k := 3
+	if text, ok := options["k"]; ok {
+		_, err := fmt.Sscan(text, &k)
+		require.NoError(s.t, err)
+	}
+	var opts RouteOptions
+	if text, ok := options["bandwidth"]; ok {
+		var err error
+		opts.Bandwidth, err = quantity.Parse(text, quantity.BitsPerSecond)
+		require.NoError(s.t, err)
+	}
+	var out strings.Builder
+	line := func(what string, r Route) {
+		fmt.Fprintf(&out, "%-8s mean %v, %v %v, %.0f Gbit/s:", what, r.Mean, p, s.graph.Percentile(r, p), float64(r.Bandwidth)/1e9)
+		for _, h := range r.Hops {
+			fmt.Fprintf(&out, " %s", h.Link)
+		}
+		fmt.Fprintln(&out)
+	}
+	for i, r := range s.graph.Routes(from, to, transit, k, &opts) {
+		line(fmt.Sprint(i+1), r)
+	}
+	if r, ok := s.graph.Widest(from, to, transit); ok {
+		line("widest", r)
+	}
+	if pair, ok := s.graph.Disjoint(from, to, transit); ok {
+		line("pair", pair[0])
+		line("", pair[1])
+	}
+	if out.Len() == 0 {
+		return "none\n"
+	}
+	return out.String()
+}
+
+// detour prints what a restriction costs and what of the direct way it refuses.
+func (s *scenario) detour(from, to topology.NodeID, percentile string, options map[string]string) string {
+	p, transit := s.asked(percentile, options)
+	d, ok := s.graph.Detour(from, to, transit)
+	if !ok {
+		return "no way\n"
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "%v at %v direct, ", s.graph.Percentile(d.Direct, p), p)
+	if d.Permitted == nil {
+		fmt.Fprintln(&out, "no way is permitted")
+	} else {
+		fmt.Fprintf(&out, "%v permitted, %v more on average\n", s.graph.Percentile(*d.Permitted, p), d.Extra())
+	}
+	for _, x := range d.Crossings {
+		fmt.Fprintf(&out, "  %s is refused:", x.Hop.Link)
+		for _, j := range x.Jurisdictions {
+			fmt.Fprintf(&out, " country %q", j)
+		}
+		if x.Operator {
+			fmt.Fprintf(&out, " operator %q", x.Hop.Operator)
+		}
+		fmt.Fprintln(&out)
 	}
 	return out.String()
 }

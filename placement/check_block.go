@@ -10,8 +10,9 @@ import (
 
 // checkBlock is what stands in the way of a class of data on the direct route.
 type checkBlock struct {
-	words   string // "CH and the network of gasline"
-	reasons []Reason
+	words     string // "CH and the network of gasline"
+	crossings []latency.Crossing
+	reasons   []Reason
 }
 
 // blockOn returns what the data may not cross on the unrestricted way between two nodes, with the policies' reasons, each
@@ -46,39 +47,27 @@ func (c *checker) blockOn(from, to topology.NodeID, class DataClass, percentile 
 		b.reasons = append(b.reasons, reasons...)
 		return nil
 	}
-	for i, hop := range route.Hops {
-		for _, j := range countriesOf(hop, i == len(route.Hops)-1) {
+	b.crossings = t.Crossings(route)
+	for _, x := range b.crossings {
+		for _, j := range x.Jurisdictions {
 			if j == "" {
-				say(fmt.Sprintf("link %s, whose countries are not known", hop.Link))
-			} else if !t.AllowsJurisdiction(j) && say(string(j)) {
+				say(fmt.Sprintf("link %s, whose countries are not known", x.Hop.Link))
+			} else if say(string(j)) {
 				if err := ask(j, ""); err != nil {
 					return b, err
 				}
 			}
 		}
-		switch {
-		case t.AllowsOperator(hop.Operator):
-		case hop.Operator == "":
-			say(fmt.Sprintf("link %s, whose operator is not known", hop.Link))
-		case say("the network of " + hop.Operator):
-			if err := ask("", hop.Operator); err != nil {
+		switch operator := x.Hop.Operator; {
+		case !x.Operator:
+		case operator == "":
+			say(fmt.Sprintf("link %s, whose operator is not known", x.Hop.Link))
+		case say("the network of " + operator):
+			if err := ask("", operator); err != nil {
 				return b, err
 			}
 		}
 	}
 	b.words = andText(words)
 	return b, nil
-}
-
-// countriesOf returns the countries that a hop crosses, with that of the node it leads to unless the route ends there. A
-// hop that names none crosses the unknown one ("").
-func countriesOf(hop latency.Hop, last bool) []topology.Jurisdiction {
-	countries := slices.Clone(hop.Jurisdictions)
-	if len(countries) == 0 {
-		countries = append(countries, "")
-	}
-	if !last {
-		countries = append(countries, hop.Country)
-	}
-	return countries
 }

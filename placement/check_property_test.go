@@ -2,6 +2,7 @@ package placement
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -163,7 +164,9 @@ func everything(t *testing.T, p *Problem, a Assignment) string {
 	}
 	refused, err := Refusals(ctx, Answer{p, a}, 5)
 	require.NoError(t, err)
-	return text + fmt.Sprintln(refused)
+	more, err := json.Marshal(refused)
+	require.NoError(t, err)
+	return text + string(more)
 }
 
 // The order in which a problem lists things says nothing.

@@ -34,6 +34,9 @@ func (c *checker) why(it *checkItem) (*WhyAnswer, error) {
 		if why.Line, err = c.line(it); err != nil {
 			return nil, err
 		}
+		if why.Ways, err = c.waysOf(it); err != nil {
+			return nil, err
+		}
 	}
 	for _, s := range sites {
 		if err := c.weigh(why, it, s, here); err != nil {

@@ -33,5 +33,12 @@ func (c *checker) whyNot(it *checkItem, s *topology.Site) (*WhyNotAnswer, error)
 	if err != nil {
 		return nil, err
 	}
-	return &WhyNotAnswer{Workload: it.w.ID, Site: s.ID, Violations: found, Tiers: deltas}, nil
+	was := it.site
+	c.put(it, s)
+	defer c.put(it, was)
+	ways, err := c.waysOf(it)
+	if err != nil {
+		return nil, err
+	}
+	return &WhyNotAnswer{Workload: it.w.ID, Site: s.ID, Violations: found, Tiers: deltas, Ways: ways}, nil
 }

@@ -43,6 +43,38 @@ type WhyAnswer struct {
 	Refused    map[ConstraintKind]int `json:"refused"`
 	// RunnerUp is the best other site, nil where there is none.
 	RunnerUp *Alternative `json:"runnerUp,omitempty"`
+	// Ways are its flows, both ways, with placed ends that use up nine tenths of their bound or more, or take a detour.
+	Ways []FlowWay `json:"ways,omitempty"`
+}
+
+// FlowWay is how flows of one kind travel between two nodes: which hop takes how much of their latency, and what the
+// restriction of their data costs.
+type FlowWay struct {
+	FlowLatency
+	Data DataClass `json:"data,omitempty"`
+	// Hops share out the latency; there are none where it is unknown or was measured from end to end.
+	Hops []HopShare `json:"hops,omitempty"`
+	// Direct is the way that the data may not take, nil where it may.
+	Direct *DirectWay `json:"direct,omitempty"`
+}
+
+// HopShare is one link of a way and what it takes of the latency's percentile, see [latency.Graph.Budget].
+type HopShare struct {
+	Link     topology.LinkID `json:"link"`
+	To       topology.NodeID `json:"to"`
+	Operator string          `json:"operator"`
+	Share    topology.Micros `json:"shareMicros"`
+}
+
+// DirectWay is the way that a flow would take if its data might go everywhere.
+type DirectWay struct {
+	Latency topology.Micros `json:"latencyMicros"`
+	// Measured says that the latency was measured from end to end; nobody knows which way, and the one of the least mean
+	// stands for it.
+	Measured bool `json:"measured,omitempty"`
+	// Crossings are the hops that the data may not take, Reasons those of the policies, for each country and operator once.
+	Crossings []latency.Crossing `json:"crossings"`
+	Reasons   []Reason           `json:"reasons,omitempty"`
 }
 
 // Alternative is a site that a workload could move to, and what that would change.
@@ -67,6 +99,8 @@ type WhyNotAnswer struct {
 	Violations []Violation `json:"violations"`
 	// Tiers is what the move would change in the objective; it says which tier decided where nothing is violated.
 	Tiers []TierDelta `json:"tiers"`
+	// Ways are its flows as they would be there, those of [WhyAnswer].Ways.
+	Ways []FlowWay `json:"ways,omitempty"`
 }
 
 // Difference compares two answers.

@@ -59,6 +59,24 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
+// borders names an input where health data takes a detour around a country and a network that a policy forbids.
+var borders = []string{"-continuum", "testdata/borders/continuum.yaml", "-apps", "testdata/borders/apps.yaml", "-policies", "testdata/borders/policies"}
+
+// TestDetours shows what a restriction costs, which hop eats the budget, and which hop of the direct way is refused by what.
+func TestDetours(t *testing.T) {
+	for name, args := range map[string][]string{
+		"why-detour":      {"why", "ward/monitor"},
+		"why-detour-json": {"why", "ward/monitor", "-json"},
+		"why-not-detour":  {"why-not", "ward/alarm@milan-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, stdout, stderr := run(t, append(args, borders...)...)
+			require.Equal(t, exitOK, status, stderr)
+			golden(t, name, stdout)
+		})
+	}
+}
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name+".txt")

@@ -158,6 +158,7 @@ func (t *text) whyNot(a *placement.WhyNotAnswer) {
 	for _, v := range a.Violations {
 		t.violation(v)
 	}
+	t.ways(a.Ways, false)
 }
 
 // verdict says what a permitted move would be good for.
@@ -178,13 +179,18 @@ const mostReasons = 12
 
 func (t *text) violation(v placement.Violation) {
 	t.printf("  %-9s  %s\n", v.Kind, headword(v))
-	for i, r := range v.Reasons {
+	t.reasons(v.Reasons, v.Message)
+}
+
+// reasons prints rules with what they say, unless that was said already.
+func (t *text) reasons(list []placement.Reason, said string) {
+	for i, r := range list {
 		if i == mostReasons {
-			t.printf("             and %d more reasons\n", len(v.Reasons)-i)
+			t.printf("             and %d more reasons\n", len(list)-i)
 			break
 		}
 		t.printf("             %s %s\n", r.Code, r.Title)
-		if r.Message != "" && r.Message != v.Message {
+		if r.Message != "" && r.Message != said {
 			t.printf("               %s\n", r.Message)
 		}
 		t.printf("               %s\n", provenance(r))

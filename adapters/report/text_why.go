@@ -44,6 +44,7 @@ func (t *text) why(a *placement.WhyAnswer) {
 		}
 		t.table("  TIER\tTERM\tADDS", rows)
 	}
+	t.ways(a.Ways, true)
 }
 
 // termCell names a term among others of its kind: "excess of cpu", "balance of cpu against memory".
