@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/domicile-eu/domicile/placement/internal/bound"
 	"github.com/domicile-eu/domicile/placement/internal/problem"
@@ -229,7 +230,11 @@ func (c *compiled) lastBounds(ctx context.Context, s *problem.State, deciding in
 	for t := range out {
 		var start *bound.Prices
 		if t == deciding {
-			start = first[t]
+			if start = first[t]; start != nil && !slices.Equal(s.Value[:t], proven[:t]) {
+				anew := *start // far from the best where the earlier tiers came out otherwise: from here, but not only on
+				anew.Joint = false
+				start = &anew
+			}
 		}
 		y, b, ok := bound.Climb(ctx, c.out, t, &s.Value, s.Value[t], lastClimb, climbWork(t, deciding), start)
 		if ctx.Err() != nil && first[t] != nil {

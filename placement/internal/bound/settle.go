@@ -12,10 +12,11 @@ import (
 // fewest sites to choose from first, each takes what is cheapest for all of its parts together at the prices, of the sites
 // that still have room; what several of its items ask for in vain, and what groups demand, is put right item by item. Then
 // each application in turn is taken out and put back in the same way where that is better, at last without prices. Items
-// that found no room, and groups that are not as they should be, have others make room.
+// that found no room, and groups that are not as they should be, have others make room; where flows left an item nowhere to go,
+// its application is placed anew, from that item on.
 //
 // It returns positions in classes, -1 for what is left out, that make a valid assignment; nil where there are no parts to
-// look at together, or groups cannot be satisfied this way. value holds the values of the earlier tiers. When ctx ends, what is not placed yet is left out. O(listed
+// look at together. value holds the values of the earlier tiers. When ctx ends, what is not placed yet is left out. O(listed
 // pairs), three times, and some more. (Beasley, Lagrangian relaxation, in Reeves, Modern heuristic techniques, 1993.)
 func Settle(ctx context.Context, p *problem.Problem, tier int, value *problem.Value, y *Prices) []int32 {
 	joint := grow(p, tier)
@@ -38,10 +39,8 @@ func Settle(ctx context.Context, p *problem.Problem, tier int, value *problem.Va
 			t.again(&t.units[k], round == 0)
 		}
 	}
-	t.mend()
-	if !t.heal() {
-		return nil
-	}
+	t.mend(ctx)
+	t.heal()
 	at := make([]int32, p.Items)
 	for i := range at {
 		at[i] = t.s.Pos(int32(i))
@@ -57,6 +56,10 @@ type settler struct {
 	units  []unit
 	was    []int32 // scratch
 	there  []int32 // scratch: the items on a site
+	pushed []push  // those who made room since a unit was seated
+	banned []int32 // sites that are not ahead
+	looks  int     // that ahead may still take
+	ahead  bool    // place leaves room for those that an item has flows with
 }
 
 // charge sets which share of the prices counts.
@@ -163,6 +166,7 @@ func (t *settler) put(u *unit) {
 			t.place(i)
 		}
 	}
+	t.seat(u, false)
 }
 
 // place puts an item where it costs least while all others stay.
@@ -192,7 +196,7 @@ func (t *settler) place(i int32) {
 		var d problem.Value
 		s.Cost(i, pos, &d)
 		x := float64(d[t.tier]) + t.tollAt(class, class.Sites[pos])
-		if best < 0 || l < loose || x < least {
+		if (best < 0 || l < loose || x < least) && !(t.ahead && t.leadsNowhere(i, pos)) {
 			best, loose, least = pos, l, x
 		}
 	}

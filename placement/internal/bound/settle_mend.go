@@ -1,10 +1,16 @@
 package bound
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // mend places items that found no room, and those of groups that are not as they should be, by having one other make room.
-func (t *settler) mend() {
+func (t *settler) mend(ctx context.Context) {
 	for k := range t.units {
+		if ctx.Err() != nil {
+			return
+		}
 		u := &t.units[k]
 		broken := t.s.Broken > 0 && t.breaks(u)
 		for _, i := range u.items {
@@ -12,6 +18,7 @@ func (t *settler) mend() {
 				t.makeRoom(i)
 			}
 		}
+		t.seat(u, true)
 	}
 }
 
@@ -24,28 +31,23 @@ func (t *settler) breaks(u *unit) bool {
 	return less
 }
 
-// heal leaves out what no place was found for that groups allow. It says whether nothing is broken then.
-func (t *settler) heal() bool {
-	for before := int64(-1); t.s.Broken > 0 && t.s.Broken != before; {
-		before = t.s.Broken
-		for k := range t.units {
-			if u := &t.units[k]; t.s.Broken > 0 && t.breaks(u) {
-				t.takeOut(u)
-				t.putWhole(u)
-			}
+// heal leaves out the fewest members of groups that are not as they should be, and puts those elsewhere for whom there is a
+// place that groups allow.
+func (t *settler) heal() {
+	var left []int32
+	t.s.Heal(func(i int32) {
+		t.s.Put(i, -1)
+		left = append(left, i)
+	})
+	for _, i := range left {
+		if t.place(i); t.s.Broken > 0 {
+			t.s.Put(i, -1)
 		}
 	}
-	return t.s.Broken == 0
 }
 
-// putWhole puts back those items of a unit that break nothing.
-func (t *settler) putWhole(u *unit) {
-	for j, i := range u.items {
-		if pos := t.was[j]; pos >= 0 && t.s.Fits(i, pos) && t.s.Loose(i, pos) <= 0 {
-			t.s.Put(i, pos)
-		}
-	}
-}
+// push is an item that made room for another, and where it stood.
+type push struct{ item, from int32 }
 
 // mostTries is how many items are asked to make room for one.
 const mostTries = 1000
@@ -86,6 +88,7 @@ func (t *settler) makeRoom(i int32) {
 		s.Put(i, was)
 		return
 	}
+	t.pushed = append(t.pushed, push{best[1], s.Pos(best[1])})
 	s.Put(best[1], -1)
 	s.Put(i, best[0])
 	s.Put(best[1], best[2])

@@ -68,8 +68,7 @@ func TestClimbStops(t *testing.T) {
 			require.True(t, ok)
 			require.LessOrEqual(t, b, proven, "after %d", n)
 			if n == 0 {
-				require.True(t, y.IsZero())
-				least, _ := quick(p, 2)
+				_, least, _ := quick(p, 2, &value)
 				require.Equal(t, least, b)
 			}
 		}
@@ -87,24 +86,47 @@ func TestClimberStops(t *testing.T) {
 	}
 }
 
-// What costs nothing to prove is at most what is proven at zero prices, and mostly that.
+// What costs next to nothing to prove is at most what Exact finds at the same prices, mostly that, and at least what is
+// proven where nothing is priced.
 func TestQuick(t *testing.T) {
-	equal := 0
+	equal, priced := 0, 0
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		p := problemtest.Random(r, problemtest.Shape{Items: r.IntN(6), Sites: r.IntN(5), Use: seed%2 == 0, Load: seed%3 == 0, Parts: seed%5 < 2})
+		value := problem.Value{r.Int64N(4)}
+		for _, c := range p.Class {
+			if len(p.Classes[c].Sites) == 0 {
+				value[0] += p.Classes[c].Out[0] // a lower value is out of reach
+			}
+		}
 		for tier := range p.Tiers - p.Capped {
-			want, ok := Exact(context.Background(), p, tier, &problem.Value{}, Zero(p, tier))
+			y, got, ok := quick(p, tier, &value)
 			require.True(t, ok)
-			got, ok := quick(p, tier)
+			want, ok := Exact(context.Background(), p, tier, &value, y)
 			require.True(t, ok)
 			require.LessOrEqual(t, got, want, "seed %d, tier %d", seed, tier)
+			count := make([]int64, len(p.Classes))
+			for _, c := range p.Class {
+				count[c]++
+			}
+			least, ok := cheapestAt(p, tier, count, 0, 0, 0)
+			require.True(t, ok)
+			require.GreaterOrEqual(t, got, least)
 			if got == want {
 				equal++
+			}
+			if got > least {
+				priced++
+			}
+			for m := int64(0); tier > 0 && m < 60<<EarlierBits; m += 1 << (EarlierBits - 2) { // it is the best multiplier, but for rounding
+				at, ok := cheapestAt(p, tier, count, 0, m, value[0])
+				require.True(t, ok)
+				require.LessOrEqual(t, at, got+1, "seed %d, tier %d, multiplier %d", seed, tier, m)
 			}
 		}
 	}
 	assert.Greater(t, equal, 500)
+	assert.Greater(t, priced, 100)
 }
 
 // What is carried over to other values is what is proven there, or one less.

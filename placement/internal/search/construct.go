@@ -78,25 +78,14 @@ func (x *Searcher) restore(at []int32) {
 }
 
 // warm puts items where they are to start, as far as that is valid. Members of a group may need one another, so all go
-// first, and then those leave that break something.
+// first, and then of broken groups the fewest leave.
 func (x *Searcher) warm(start []int32) {
 	for i, pos := range start {
 		if pos >= 0 && x.s.Fits(int32(i), pos) {
 			x.put(int32(i), pos)
 		}
 	}
-	for again := true; again && x.s.Broken != 0; {
-		again = false
-		for i := range start {
-			if x.s.Pos(int32(i)) >= 0 && x.s.Loose(int32(i), -1) < 0 {
-				x.put(int32(i), -1)
-				again = true
-			}
-		}
-	}
-	if x.s.Broken != 0 {
-		x.empty()
-	}
+	x.s.Heal(func(i int32) { x.put(i, -1) })
 }
 
 // fill places what is not placed, bundle by bundle.
