@@ -54,11 +54,11 @@ func (r *Row) Tail(to topology.NodeID, p Percentile) (Tail, bool) {
 		c := r.g.rule.of(&o.shape)
 		return Tail{int64(o.mean), c.variance, c.third, c.variance, mismatch(&o.shape, &c, p.z())}, true
 	}
-	if r.sumTo(r.steps, byMean, node) == unreached {
+	if r.sumTo(byMean, node) == unreached {
 		return Tail{}, false
 	}
-	_, steps := r.best(node, p)
-	s := r.sum(steps, node)
+	_, w := r.best(node, p)
+	s := r.sum(w, node)
 	t := Tail{Mean: int64(s.mean), Variance: s.variance, Third: s.third}
 	if s.width > 0 {
 		t.Widest, t.Off = s.width, r.g.errorOf(s.widest, p)
