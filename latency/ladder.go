@@ -34,9 +34,13 @@ type rung struct {
 	weight uint32
 }
 
-// mostRungs is how many neighbours a node may have that is taken out. Fewer leave a larger kernel, more make more
-// shortcuts than they save of it where a graph has no hierarchy.
-const mostRungs = 8
+// mostRungs is how many neighbours a node may have that is taken out: with more of them the build takes long and the
+// kernel is small anyway.
+const mostRungs = 32
+
+// mostFill is by how much taking out nodes may make the edges of the kernel more than there were, as a divisor: where a
+// graph has no hierarchy, shortcuts soon cost more than the nodes that they save.
+const mostFill = 4
 
 // newLadder takes out the nodes of a view's core. O(core x mostRungs^2) but for looking up hubs' shortcuts.
 func newLadder(g *frame, v *view) ladder {
@@ -117,6 +121,7 @@ type contraction struct {
 	degree []int32  // how many are not
 	gone   []bool
 	queues [][]int32 // nodes by degree, some of them outdated
+	edges  int       // among nodes that are left
 }
 
 type edge struct {
@@ -148,8 +153,11 @@ func newContraction(g *frame, v *view) *contraction {
 		}
 		if !v.passes(node, -1) {
 			c.gone[node] = true
+			continue
 		}
+		c.edges += int(c.degree[node])
 	}
+	c.edges /= 2
 	return c
 }
 
@@ -168,12 +176,14 @@ func (c *contraction) merge(node int32) {
 	c.near[node] = kept
 }
 
-// run takes nodes out, those of the lowest degree first, until all have too many neighbours.
+// run takes nodes out, those of the lowest degree first, until all have too many neighbours or
+// there are too many edges.
 func (c *contraction) run(take func(node int32)) {
 	for _, node := range c.nodes {
 		c.enqueue(node)
 	}
-	for degree := 0; degree < len(c.queues); {
+	most := c.edges + c.edges/mostFill
+	for degree := 0; degree < len(c.queues) && c.edges <= most; {
 		queue := c.queues[degree]
 		if len(queue) == 0 {
 			degree++
@@ -201,6 +211,7 @@ func (c *contraction) takeOut(node int32) {
 	c.gone[node] = true
 	c.drop(node)
 	list := c.near[node]
+	c.edges -= len(list)
 	for _, e := range list {
 		c.degree[e.to]--
 	}
@@ -232,6 +243,7 @@ func (c *contraction) join(a, b int32, w weights) {
 		c.near[a], c.near[b] = append(c.near[a], edge{b, w}), append(c.near[b], edge{a, w})
 		c.degree[a]++
 		c.degree[b]++
+		c.edges++
 		return
 	}
 	old := c.near[a][i].weights
