@@ -21,6 +21,8 @@ type ladder struct {
 	passed int     // the first rank that passes traffic on
 	kernel int     // the first rank of the kernel
 
+	widest [2]uint32 // by weighing: the greatest weight of a rung in the kernel
+
 	start []int32   // where each rank's rungs start: up to those above it, in the kernel to all others of it
 	rungs [2][]rung // by weighing
 	first []int32   // where each rank's arcs start
@@ -67,6 +69,11 @@ func newLadder(g *frame, v *view) ladder {
 		}
 	}
 	l.layRungs(c)
+	for w, rungs := range l.rungs {
+		for _, r := range rungs[l.start[l.kernel]:] {
+			l.widest[w] = max(l.widest[w], r.weight)
+		}
+	}
 	l.layArcs(g, v)
 	return l
 }

@@ -15,8 +15,8 @@ const (
 
 // scratch is the memory of a search that its row does not keep.
 type scratch struct {
-	sums []uint32 // by rank
-	heap heap
+	sums  []uint32 // by rank
+	queue queue
 }
 
 // search fills steps, which must be zero, with the least ways from origin to every node. A node that is blocked is
@@ -39,7 +39,7 @@ func (v *view) search(origin int32, w weighing, steps []step, s *scratch) {
 	if ok {
 		v.seed(origin, root, w, steps[root].sum, sums)
 		l.ascend(w, sums)
-		l.settle(w, sums, &s.heap)
+		l.settle(w, sums, &s.queue)
 		l.descend(w, sums)
 	}
 	v.spell(origin, root, w, sums, steps)
@@ -101,24 +101,42 @@ func (l *ladder) ascend(w weighing, sums []uint32) {
 }
 
 // settle is Dijkstra's algorithm over the kernel.
-func (l *ladder) settle(w weighing, sums []uint32, h *heap) {
+func (l *ladder) settle(w weighing, sums []uint32, q *queue) {
 	rungs, start := l.rungs[w], l.start
-	h.reset()
-	for r := l.kernel; r < len(sums); r++ {
-		if sums[r] != unreached {
-			h.push(key(sums[r], int32(r)))
+	first, last := uint32(unreached), uint32(0)
+	for _, sum := range sums[l.kernel:] {
+		if sum != unreached {
+			first, last = min(first, sum), max(last, sum)
 		}
 	}
-	for len(h.keys) > 0 {
-		k := h.pop()
-		r, sum := int32(uint32(k)), uint32(k>>32)
-		if sum != sums[r] {
-			continue
+	if first == unreached {
+		return
+	}
+	q.reset(first, max(last-first, l.widest[w]))
+	for r := l.kernel; r < len(sums); r++ {
+		if sums[r] != unreached {
+			q.push(key(sums[r], int32(r)))
 		}
-		for _, a := range rungs[start[r]:start[r+1]] {
-			if next := uint64(sum) + uint64(a.weight); next < uint64(sums[a.to]) {
-				sums[a.to] = uint32(next)
-				h.push(key(uint32(next), a.to))
+	}
+	for q.open() {
+		touch := uint32(0)
+		for _, k := range q.heap.keys { // fetches the rungs of a whole bucket at once, which else would be waited for one by one
+			if r := uint32(k); start[r] < start[r+1] {
+				touch += rungs[start[r]].weight + rungs[start[r+1]-1].weight
+			}
+		}
+		q.touched = touch
+		for len(q.heap.keys) > 0 {
+			k := q.heap.pop()
+			r, sum := uint32(k), uint32(k>>32)
+			if sum != sums[r] {
+				continue
+			}
+			for _, a := range rungs[start[r]:start[r+1]] {
+				if next := uint64(sum) + uint64(a.weight); next < uint64(sums[a.to]) {
+					sums[a.to] = uint32(next)
+					q.push(key(uint32(next), a.to))
+				}
 			}
 		}
 	}

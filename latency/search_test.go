@@ -212,6 +212,39 @@ func TestHeapSorts(t *testing.T) {
 	}
 }
 
+// The queue hands out keys in order, if they come as those of a search do.
+func TestQueueSorts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	var q queue
+	for range 200 {
+		span := uint32(1) << rng.IntN(32)
+		first := rng.Uint32N(1 << 20)
+		q.reset(first, span)
+		last, live := key(first, 0), []uint64{}
+		for range 300 {
+			if len(live) > 0 && rng.IntN(3) == 0 {
+				slices.Sort(live)
+				require.True(t, q.open())
+				k := q.heap.pop()
+				require.Equal(t, live[0], k)
+				last, live = k, live[1:]
+				continue
+			}
+			k := key(uint32(min(uint64(last>>32)+uint64(rng.Uint32N(span)), unreached-1)), rng.Int32N(50))
+			if k >= last {
+				q.push(k)
+				live = append(live, k)
+			}
+		}
+		slices.Sort(live)
+		for _, want := range live {
+			require.True(t, q.open())
+			require.Equal(t, want, q.heap.pop())
+		}
+		require.False(t, q.open())
+	}
+}
+
 // Computing a row allocates the row and its steps.
 func TestRowAllocations(t *testing.T) {
 	if raceEnabled {
