@@ -47,8 +47,8 @@ type frame struct {
 
 	looking   sync.Mutex
 	views     map[Transit]*view
-	scratches sync.Pool // of *scratch
-	repairs   sync.Pool // of *repair
+	scratches stock[scratch]
+	repairs   stock[repair]
 	sums      sync.Pool // of *egressSums
 }
 
@@ -78,8 +78,6 @@ func New(c *topology.Continuum, opts *Options) (*Graph, error) {
 		rows:      map[rowKey]*Row{},
 		rowBytes:  mostRowBytes,
 	}
-	g.scratches.New = func() any { return new(scratch) }
-	g.repairs.New = func() any { return new(repair) }
 	g.options.Observations = slices.Clone(opts.Observations)
 	f, err := opts.freshness(c)
 	g.fresh = f

@@ -50,8 +50,8 @@ func (g *Graph) repair(v *view, origin int32, w weighing, old ways, seen int) wa
 	if seen == len(g.log) {
 		return old
 	}
-	p := g.repairs.Get().(*repair)
-	defer g.repairs.Put(p)
+	p := g.repairs.get()
+	defer g.repairs.put(p)
 	if p.now == nil {
 		p.now = map[int32]mended{}
 	}

@@ -83,9 +83,9 @@ func (g *Graph) newRow(v *view, origin int32) *Row {
 // search finds ways: those of the frame, and then what changed since.
 func (g *Graph) search(v *view, origin int32, w weighing) ways {
 	out := ways{steps: make([]step, len(g.ids))}
-	s := g.scratches.Get().(*scratch)
+	s := g.scratches.get()
 	v.search(origin, w, out.steps, s)
-	g.scratches.Put(s)
+	g.scratches.put(s)
 	return g.repair(v, origin, w, out, 0)
 }
 

@@ -152,7 +152,7 @@ func TestUpdatesThatBuildAnew(t *testing.T) {
 func TestUpdatesOfTime(t *testing.T) {
 	rng := rand.New(rand.NewPCG(23, 1))
 	shared := 0
-	for range 40 {
+	for range 12 {
 		spec := randomSpec(rng, 12, 30)
 		spec.AsOf = day
 		for i := range spec.Links {
@@ -185,7 +185,7 @@ func TestUpdatesOfTime(t *testing.T) {
 			}
 		}
 	}
-	assert.Greater(t, shared, 50)
+	assert.Greater(t, shared, 20)
 }
 
 // Readers of one version do not notice that others make the next, nor those of the next that rows are shared. Run with
