@@ -131,3 +131,26 @@ func (g *Graph) stemOf(v *view, node int32) (arc, bool) {
 	}
 	return arc{}, false
 }
+
+// all yields the links that carry routes in this version, with their indices: in order of ID.
+func (g *Graph) all() func(yield func(int32, *line) bool) {
+	return func(yield func(int32, *line) bool) {
+		later := g.alive
+		for i := range g.lines {
+			for len(later) > 0 && g.line(later[0]).ID < g.lines[i].ID {
+				if !yield(later[0], g.line(later[0])) {
+					return
+				}
+				later = later[1:]
+			}
+			if !g.isGone(int32(i)) && !yield(int32(i), &g.lines[i]) {
+				return
+			}
+		}
+		for _, link := range later {
+			if !yield(link, g.line(link)) {
+				return
+			}
+		}
+	}
+}

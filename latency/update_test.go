@@ -109,6 +109,14 @@ func TestUpdatesAreExact(t *testing.T) {
 			fresh, err := New(g.continuum, nil)
 			require.NoError(t, err)
 			require.Equal(t, fresh.Digest(), g.Digest())
+			var carrying []topology.LinkID
+			for _, l := range g.all() {
+				carrying = append(carrying, l.ID)
+			}
+			for i, l := range fresh.all() {
+				require.Equal(t, l.ID, carrying[i])
+			}
+			require.Len(t, carrying, len(fresh.lines))
 			for range 6 {
 				from, transit := g.ids[rng.IntN(n)], transits[rng.IntN(len(transits))]
 				requireSame(t, fresh.Row(from, transit), g.Row(from, transit))
