@@ -10,7 +10,7 @@ import (
 )
 
 // Digest is the SHA-256, in hexadecimal, of all that answers follow from: the continuum, the time and age that measurements are
-// judged by, and the observations that count. Graphs of one digest give the same answers. O(observations log observations),
+// judged by, the observations that count and the estimator. Graphs of one digest give the same answers. O(observations log observations),
 // and once for each continuum its own digest.
 func (g *Graph) Digest() string {
 	h := sha256.New()
@@ -21,6 +21,9 @@ func (g *Graph) Digest() string {
 				fmt.Fprintf(h, "%q %q %v\n", g.ids[a], g.ids[o.other], o.rtt)
 			}
 		}
+	}
+	if g.estimator != nil {
+		fmt.Fprintf(h, "estimator %q\n", g.estimator.Digest())
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

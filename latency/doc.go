@@ -5,7 +5,8 @@
 // measurement and does not, but where there is one it overrides the estimate of the same pair. A route minimises the
 // mean round trip; its hops are independent, and its percentile is the percentile of their sum. Traffic may be kept
 // inside borders with a [Transit]. What is unknown, or measured longer ago than [Options].MaxAge, stays unknown and is
-// never taken for near.
+// never taken for near. Only a caller who hands in an [Estimator] gets estimates for pairs that have neither an observation nor
+// a route; they are marked, bounds are held to the upper end of their interval, and restricted traffic never gets one.
 //
 // # Distributions
 //
@@ -40,4 +41,10 @@
 // [Graph.Update] and [Graph.Follow] make the graph of a new version of the continuum. Where only links changed it shares
 // the arrays of the old one, and rows that were kept are repaired by looking at the nodes whose ways change, with the
 // same outcome to the bit. The old version and its rows stay as they were for whoever holds them.
+//
+// # Questions that are not about a row
+//
+// [Labels] answer how far two nodes are apart without a row of either. [Network] is the graph for gonum's algorithms.
+// [Graph.Unavoidable] names what every way between two nodes crosses; [Graph.Without] is the graph after a failure, and
+// [Row.Support] what must fail for an answer to change.
 package latency

@@ -49,7 +49,11 @@ func (r *Row) Egress(t *Targets, out []topology.MicroEUR) []topology.MicroEUR {
 		case r.observation(node) != nil:
 			out = append(out, 0)
 		default:
-			out = append(out, -1)
+			price := topology.MicroEUR(-1)
+			if _, ok := r.estimate(node); ok {
+				price = 0
+			}
+			out = append(out, price)
 		}
 	}
 	r.g.sums.Put(sums)

@@ -42,8 +42,9 @@ type frame struct {
 	lines []line // in order of ID
 	rule  *rule
 
-	options  Options
-	observed map[int32][]observed // by either end, then in order of the other
+	options   Options
+	observed  map[int32][]observed // by either end, then in order of the other
+	estimator Estimator            // nil: none
 
 	looking   sync.Mutex
 	views     map[Transit]*view
@@ -73,7 +74,7 @@ func New(c *topology.Continuum, opts *Options) (*Graph, error) {
 		opts = &Options{}
 	}
 	g := &Graph{
-		frame:     &frame{rule: newRule(), observed: map[int32][]observed{}, views: map[Transit]*view{}, options: *opts},
+		frame:     &frame{rule: newRule(), observed: map[int32][]observed{}, views: map[Transit]*view{}, options: *opts, estimator: opts.Estimator},
 		continuum: c,
 		rows:      map[rowKey]*Row{},
 		rowBytes:  mostRowBytes,

@@ -1,51 +1,106 @@
-package latency_test
+package latency
 
 import (
-	"os"
-	"path/filepath"
+	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/domicile-eu/domicile/latency"
-	"github.com/domicile-eu/domicile/topology"
+	"gonum.org/v1/gonum/graph"
+	"gonum.org/v1/gonum/graph/path"
+	"gonum.org/v1/gonum/graph/topo"
 )
 
-// TestForeignNetworksHaveRoutes takes every network of ../shared/data into a graph: every link carries a route, and the
-// route between its ends is no longer than the link.
-func TestForeignNetworksHaveRoutes(t *testing.T) {
-	root := os.Getenv("DOMICILE_DATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared", "data")
-	}
-	var files []string
-	for _, pattern := range []string{"topology-zoo/graphml/*.graphml", "eu-nren-as-cast/*.gml", "sndlib/native/*.txt*"} {
-		found, err := filepath.Glob(filepath.Join(root, "latency", pattern))
-		require.NoError(t, err)
-		files = append(files, found...)
-	}
-	if len(files) == 0 {
-		t.Skipf("no outside data: nothing below %s (set DOMICILE_DATA)", filepath.Join(root, "latency"))
-	}
-	links := 0
-	for _, file := range files {
-		f, err := os.Open(file)
-		require.NoError(t, err)
-		n, err := topology.ReadNetwork(filepath.Base(file), f, nil)
-		f.Close()
-		require.NoError(t, err)
-		g, err := latency.New(n.Continuum, nil)
-		require.NoError(t, err, file)
-		for l := range n.Continuum.Links() {
-			if links++; links%17 != 0 { // each row costs a search; some links do
-				continue
+var (
+	_ graph.WeightedUndirected = (*Network)(nil)
+	_ graph.Undirected         = (*Network)(nil)
+	_ graph.WeightedEdge       = NetworkEdge{}
+)
+
+// gonum's own algorithms see what rows see: distances between nodes that pass traffic on, components where there are ways.
+func TestNetworkIsTheGraph(t *testing.T) {
+	rng := rand.New(rand.NewPCG(41, 1))
+	alone := 0
+	for range 20 {
+		n := 2 + rng.IntN(40)
+		g := build(t, randomSpec(rng, n, n+rng.IntN(2*n)), nil)
+		for _, transit := range transits {
+			network := g.Network(transit)
+			part := map[int64]int{}
+			for i, nodes := range topo.ConnectedComponents(network) {
+				for _, node := range nodes {
+					part[node.ID()] = i
+				}
 			}
-			r, ok := g.Route(l.A, l.B, latency.Transit{})
-			if assert.True(t, ok, "%s: %s has no route", file, l.ID) {
-				assert.LessOrEqual(t, g.Percentile(r, latency.P50), l.RTT.P50+l.RTT.P50/5, "%s: %s", file, l.ID)
+			for _, from := range g.ids {
+				a, ok := network.Find(from)
+				require.True(t, ok)
+				if !transit.AllowsJurisdiction(g.country[a.ID()]) {
+					require.Zero(t, network.From(a.ID()).Len())
+					alone++
+					continue
+				}
+				tree := path.DijkstraFrom(a, network)
+				row := g.Row(from, transit)
+				for _, to := range g.ids {
+					b, _ := network.Find(to)
+					if !transit.AllowsJurisdiction(g.country[b.ID()]) {
+						continue
+					}
+					leg, known := row.Leg(to)
+					require.Equal(t, known, part[a.ID()] == part[b.ID()])
+					if known {
+						require.Equal(t, float64(leg.Mean), tree.WeightTo(b.ID()))
+					}
+				}
 			}
 		}
 	}
-	t.Logf("%d networks, %d links", len(files), links)
+	assert.Greater(t, alone, 100)
+}
+
+// Every edge is there both ways, with one of the links that lead there.
+func TestNetworkEdges(t *testing.T) {
+	g := build(t, randomSpec(rand.New(rand.NewPCG(42, 1)), 30, 80), nil)
+	network := g.Network(Transit{})
+	require.Equal(t, len(g.ids), network.Nodes().Len())
+	for nodes := network.Nodes(); nodes.Next(); {
+		u := nodes.Node()
+		require.Equal(t, u, network.Node(u.ID()))
+		for next := network.From(u.ID()); next.Next(); {
+			v := next.Node()
+			require.True(t, network.HasEdgeBetween(v.ID(), u.ID()))
+			e := network.WeightedEdge(u.ID(), v.ID()).(NetworkEdge)
+			back := network.EdgeBetween(v.ID(), u.ID())
+			require.Equal(t, back, e.ReversedEdge())
+			require.Equal(t, []graph.Node{u, v}, []graph.Node{e.From(), e.To()})
+			l, ok := g.continuum.Link(e.Link)
+			require.True(t, ok)
+			require.Contains(t, []any{l.A, l.B}, any(u.(NetworkNode).Node))
+			w, ok := network.Weight(u.ID(), v.ID())
+			require.True(t, ok)
+			require.Equal(t, e.Weight(), w)
+		}
+	}
+}
+
+func TestNetworkOfWhatIsNotThere(t *testing.T) {
+	network := build(t, twoWays(), nil).Network(Transit{})
+	for _, id := range []int64{-1, 4, math.MaxInt64, math.MinInt64} {
+		assert.Nil(t, network.Node(id))
+		assert.Zero(t, network.From(id).Len())
+		assert.Nil(t, network.Edge(id, 0))
+		assert.Nil(t, network.WeightedEdge(0, id))
+		assert.Nil(t, network.EdgeBetween(id, id))
+		w, ok := network.Weight(id, id)
+		assert.False(t, ok)
+		assert.True(t, math.IsInf(w, 1))
+	}
+	w, ok := network.Weight(2, 2)
+	assert.True(t, ok)
+	assert.Zero(t, w)
+	assert.Equal(t, "calm", network.Node(2).(NetworkNode).DOTID())
+	_, ok = network.Find("nowhere")
+	assert.False(t, ok)
 }

@@ -18,6 +18,9 @@ type Options struct {
 	// stale observation is ignored. Zero: no limit. A measurement from after AsOf is dropped likewise, and with a limit
 	// also an observation that does not say when it was made.
 	MaxAge time.Duration
+	// Estimator guesses what is neither measured nor routed, for unrestricted traffic only. nil: it stays unknown. What it
+	// says is marked: see [Leg].Estimated and [Row.Estimate].
+	Estimator Estimator
 }
 
 // Observation is a measured end-to-end round trip between two nodes. It holds both ways.

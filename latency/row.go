@@ -29,10 +29,12 @@ type Row struct {
 // Leg is what is known about the way from a row's origin to one node.
 type Leg struct {
 	Mean topology.Micros
-	// Egress is the price of carrying one GB along the route's links; zero where there is an observation but no route.
+	// Egress is the price of carrying one GB along the route's links; zero where there is no route.
 	Egress topology.MicroEUR
-	// Observed says that the latencies come from an observation, not from a route.
-	Observed bool
+	// Observed says that the latencies come from an observation, not from a route. Estimated says that they come from the
+	// graph's Estimator, since there is neither: Mean is that of the likely round trip then, while [Row.Latency] returns
+	// percentiles of the upper end of the interval.
+	Observed, Estimated bool
 }
 
 type rowKey struct {
@@ -107,6 +109,11 @@ func (r *Row) Leg(to topology.NodeID) (Leg, bool) {
 	if o := r.observation(node); o != nil {
 		leg.Mean, leg.Observed, reached = o.mean, true, true
 	}
+	if !reached {
+		if e, ok := r.estimate(node); ok {
+			leg.Mean, leg.Estimated, reached = r.g.mean(e.Likely), true, true
+		}
+	}
 	return leg, reached
 }
 
@@ -123,7 +130,12 @@ func (r *Row) Latency(to topology.NodeID, p Percentile) (topology.Micros, bool) 
 		return topology.Micros(math.Round(o.shape.at(p.z()))), true
 	}
 	if r.sumTo(byMean, node) == unreached {
-		return unknown, false
+		e, ok := r.estimate(node)
+		if !ok {
+			return unknown, false
+		}
+		s := newShape(e.Upper)
+		return topology.Micros(math.Round(s.at(p.z()))), true
 	}
 	latency, _ := r.best(node, p)
 	return latency, true

@@ -51,11 +51,15 @@ func (r *Row) Tail(to topology.NodeID, p Percentile) (Tail, bool) {
 		return Tail{}, false
 	}
 	if o := r.observation(node); o != nil {
-		c := r.g.rule.of(&o.shape)
-		return Tail{int64(o.mean), c.variance, c.third, c.variance, mismatch(&o.shape, &c, p.z())}, true
+		return r.g.tail(&o.shape, p), true
 	}
 	if r.sumTo(byMean, node) == unreached {
-		return Tail{}, false
+		e, ok := r.estimate(node)
+		if !ok {
+			return Tail{}, false
+		}
+		s := newShape(e.Upper)
+		return r.g.tail(&s, p), true
 	}
 	_, w := r.best(node, p)
 	s := r.sum(w, node)

@@ -53,7 +53,7 @@ func (g *frame) newView(t Transit) *view {
 		}
 	}
 	v.layOut(g, allowed)
-	order, parent := g.strip(allowed)
+	order, parent := strip(len(g.ids), allowed, func(i int32) *line { return &g.lines[i] })
 	for i := range v.up {
 		v.up[i] = -1
 	}
@@ -98,17 +98,17 @@ func (v *view) layOut(g *frame, allowed []int32) {
 }
 
 // strip finds the twigs, parents first, and the parent of each (-1 for the core).
-func (g *frame) strip(allowed []int32) (order, parent []int32) {
-	degree := make([]int32, len(g.ids))
-	sum := make([]int32, len(g.ids)) // xor of the neighbours: of the last one left when one is left
+func strip(nodes int, allowed []int32, at func(link int32) *line) (order, parent []int32) {
+	degree := make([]int32, nodes)
+	sum := make([]int32, nodes) // xor of the neighbours: of the last one left when one is left
 	for _, l := range allowed {
-		a, b := g.lines[l].ends[0], g.lines[l].ends[1]
+		a, b := at(l).ends[0], at(l).ends[1]
 		degree[a]++
 		degree[b]++
 		sum[a] ^= b
 		sum[b] ^= a
 	}
-	parent = make([]int32, len(g.ids))
+	parent = make([]int32, nodes)
 	var queue []int32
 	for i := range parent {
 		parent[i] = -1

@@ -63,6 +63,9 @@ func flowText(f *checkFlow, from, to *checkItem, w, direct checkWay, block check
 			directText(direct, block))
 	}
 	have, want := comparedText(int64(w.latency), int64(f.Bound), quantity.Duration)
+	if w.estimated {
+		have += " at the upper end of its estimate"
+	}
 	if !w.restricted || !direct.known || direct.latency >= w.latency {
 		return fmt.Sprintf("%s from %s is %s, bound %s", f.percentile, ends, have, want)
 	}
@@ -73,6 +76,8 @@ func flowText(f *checkFlow, from, to *checkItem, w, direct checkWay, block check
 // directText says how far it would be without the restriction, and what it is that may not be crossed.
 func directText(direct checkWay, block checkBlock) string {
 	switch {
+	case direct.estimated:
+		return fmt.Sprintf("%s without that restriction, at the upper end of an estimate", microsText(direct.latency))
 	case block.words == "":
 		return fmt.Sprintf("%s without that restriction", microsText(direct.latency))
 	case direct.measured:

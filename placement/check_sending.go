@@ -64,7 +64,7 @@ func (r *checkReach) routed() bool {
 		}
 		from, to := r.sites[0].ID.Node(), s.ID.Node()
 		leg, ok := r.row(from, latency.Transit{}).Leg(to)
-		if ok && leg.Observed {
+		if ok && (leg.Observed || leg.Estimated) {
 			_, ok = r.graph.Route(from, to, latency.Transit{})
 		}
 		if !ok {

@@ -14,6 +14,7 @@ type checkWay struct {
 	egress     topology.MicroEUR // price of carrying one GB along it
 	restricted bool              // the data may not go everywhere
 	measured   bool              // from end to end: nobody knows which way
+	estimated  bool              // neither measured nor routed: the upper end of an estimate
 }
 
 // anyLatency asks for no percentile: where only the way matters, the row need not look for calmer ones.
@@ -64,7 +65,7 @@ func (c *checker) pricedWay(origin, to topology.NodeID, class DataClass, percent
 func (c *checker) under(origin, to topology.NodeID, t latency.Transit, percentile latency.Percentile) checkWay {
 	row := c.row(origin, t)
 	leg, known := row.Leg(to)
-	w := checkWay{known: known, egress: leg.Egress, measured: leg.Observed}
+	w := checkWay{known: known, egress: leg.Egress, measured: leg.Observed, estimated: leg.Estimated}
 	if known && percentile != anyLatency {
 		w.latency, w.known = row.Latency(to, percentile)
 	}

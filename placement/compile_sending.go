@@ -54,7 +54,7 @@ func (c *compiled) network() *network {
 	row := c.graph.Row(first, latency.Transit{})
 	for _, s := range c.sites[1:] {
 		leg, ok := row.Leg(s.ID.Node())
-		if ok && leg.Observed {
+		if ok && (leg.Observed || leg.Estimated) {
 			_, ok = c.graph.Route(first, s.ID.Node(), latency.Transit{})
 		}
 		if !ok {

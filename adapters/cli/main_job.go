@@ -16,6 +16,7 @@ import (
 type jobFlags struct {
 	why, whyNot, report string
 	whatIf              changes
+	resilience          bool
 }
 
 // changes collects a flag that may stand several times.
@@ -35,7 +36,8 @@ func RunJob(ctx context.Context, name string, embedded fs.FS, args []string, std
 	f.StringVar(&j.why, "why", "", "say why a `workload` is where it is")
 	f.StringVar(&j.whyNot, "why-not", "", "say everything that keeps a workload from a site, `WORKLOAD@SITE`")
 	f.StringVar(&e.exit, "exit", "", "plan the exit from a `provider`")
-	f.Var(&j.whatIf, "what-if", "say what a `change` would do: 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR', 'policies+=DIR' beside those in force; may be repeated")
+	f.Var(&j.whatIf, "what-if", "say what a `change` would do: "+changeForms+"; may be repeated")
+	f.BoolVar(&j.resilience, "resilience", false, "say which site, exchange, link, provider, operator or country takes what with it if it fails, the worst first")
 	f.StringVar(&j.report, "report", "", "write one self-contained page to `file`, with the exit if -exit is given")
 	rest, status := parse(f, args, "usage: "+name+" [flags]\nplace every application on the continuum; print where, the bounds, the refusals and the ways out", stdout, stderr)
 	if status >= 0 {
@@ -50,13 +52,13 @@ func RunJob(ctx context.Context, name string, embedded fs.FS, args []string, std
 // job does what the flags ask for: a question alone if there is one, else the whole overview.
 func (e *env) job(ctx context.Context, j *jobFlags) error {
 	questions := 0
-	for _, asked := range []bool{j.why != "", j.whyNot != "", len(j.whatIf) > 0} {
+	for _, asked := range []bool{j.why != "", j.whyNot != "", len(j.whatIf) > 0, j.resilience} {
 		if asked {
 			questions++
 		}
 	}
 	if questions > 1 || questions == 1 && (e.exit != "" || j.report != "") {
-		return badInput(errors.New("-why, -why-not and -what-if are answered one at a time, without -exit and -report"))
+		return badInput(errors.New("-why, -why-not, -what-if and -resilience are answered one at a time, without -exit and -report"))
 	}
 	l, a, err := e.open(ctx)
 	if err != nil {
@@ -69,6 +71,8 @@ func (e *env) job(ctx context.Context, j *jobFlags) error {
 		return e.whyNot(ctx, a, j.whyNot)
 	case len(j.whatIf) > 0:
 		return e.whatIf(ctx, l, a, j.whatIf)
+	case j.resilience:
+		return e.resilience(ctx, a)
 	}
 	d, err := e.document(ctx, l, a)
 	if err != nil {

@@ -66,23 +66,24 @@ func (e *env) document(ctx context.Context, l *loaded, a *answer) (*report.Docum
 
 // output is what -json prints. It holds no timings, so that equal input gives equal bytes.
 type output struct {
-	APIVersion string                   `json:"apiVersion"`
-	Kind       string                   `json:"kind"`
-	Continuum  string                   `json:"continuum"`
-	Digest     string                   `json:"continuumDigest"`
-	Policies   string                   `json:"policiesDigest,omitempty"`
-	Revision   string                   `json:"policiesRevision,omitempty"` // of the bundle, where there is one
-	AsOf       string                   `json:"asOf"`
-	Seed       uint64                   `json:"seed"`
-	Result     *placement.Result        `json:"result,omitempty"`
-	Lines      []placement.Line         `json:"lines,omitempty"`
-	Refusals   []placement.WhyNotAnswer `json:"refusals,omitempty"`
-	Relief     []*placement.Relief      `json:"relief,omitempty"`
-	Why        *placement.WhyAnswer     `json:"why,omitempty"`
-	WhyNot     *placement.WhyNotAnswer  `json:"whyNot,omitempty"`
-	Exit       *migrate.ExitReport      `json:"exit,omitempty"`
-	WhatIf     *whatIf                  `json:"whatIf,omitempty"`
-	Frontier   *placement.Frontier      `json:"frontier,omitempty"`
+	APIVersion string                      `json:"apiVersion"`
+	Kind       string                      `json:"kind"`
+	Continuum  string                      `json:"continuum"`
+	Digest     string                      `json:"continuumDigest"`
+	Policies   string                      `json:"policiesDigest,omitempty"`
+	Revision   string                      `json:"policiesRevision,omitempty"` // of the bundle, where there is one
+	AsOf       string                      `json:"asOf"`
+	Seed       uint64                      `json:"seed"`
+	Result     *placement.Result           `json:"result,omitempty"`
+	Lines      []placement.Line            `json:"lines,omitempty"`
+	Refusals   []placement.WhyNotAnswer    `json:"refusals,omitempty"`
+	Relief     []*placement.Relief         `json:"relief,omitempty"`
+	Why        *placement.WhyAnswer        `json:"why,omitempty"`
+	WhyNot     *placement.WhyNotAnswer     `json:"whyNot,omitempty"`
+	Exit       *migrate.ExitReport         `json:"exit,omitempty"`
+	WhatIf     *whatIf                     `json:"whatIf,omitempty"`
+	Resilience *placement.ResilienceReport `json:"resilience,omitempty"`
+	Frontier   *placement.Frontier         `json:"frontier,omitempty"`
 }
 
 // newOutput fills what every -json output says about its input.

@@ -48,7 +48,9 @@ func (e *env) whatIf(ctx context.Context, l *loaded, a *answer, changes []string
 			return err
 		}
 	}
-	p, err := l.problemOn(c, rules, a.result.Assignment)
+	then := *l
+	then.observations = stillObserved(l.observations, a.problem.Latency, c)
+	p, err := then.problemOn(c, rules, a.result.Assignment)
 	if err != nil {
 		return err
 	}
@@ -74,7 +76,7 @@ func (e *env) whatIf(ctx context.Context, l *loaded, a *answer, changes []string
 func (e *env) apply(c *topology.Continuum, rules *policy.Set, change string) (*topology.Continuum, *policy.Set, error) {
 	what, rest, ok := strings.Cut(change, "=")
 	if !ok {
-		return nil, nil, badInput(fmt.Errorf("%q: expected 'site=ID down', 'provider=ID down', 'link=ID down', 'policies=DIR' or 'policies+=DIR'", change))
+		return nil, nil, badInput(fmt.Errorf("%q: expected one of %s", change, changeForms))
 	}
 	if changesPolicies(change) {
 		set, err := e.proposed(what == "policies+", rest)
@@ -82,61 +84,12 @@ func (e *env) apply(c *topology.Continuum, rules *policy.Set, change string) (*t
 	}
 	id, state, ok := strings.Cut(rest, " ")
 	if !ok {
-		return nil, nil, badInput(fmt.Errorf("%q: expected a state behind the ID, such as 'down'", change))
+		return nil, nil, badInput(fmt.Errorf("%q: expected what happens behind the ID: one of %s", change, changeForms))
 	}
-	ch, err := stateChange(c, what, id, strings.TrimSpace(state))
+	ch, err := changeOf(c, what, id, strings.TrimSpace(state))
 	if err != nil {
 		return nil, nil, badInput(fmt.Errorf("%q: %w", change, err))
 	}
 	next, err := c.Update(*ch)
 	return next, rules, badInput(err)
-}
-
-// stateChange describes the change of a site, of all sites of a provider, or of a link.
-func stateChange(c *topology.Continuum, what, id, state string) (*topology.Changes, error) {
-	if !slices.Contains([]string{"site", "provider", "link"}, what) {
-		return nil, fmt.Errorf("%q is none of site, provider, link, policies", what)
-	}
-	s, ok := map[string]topology.State{"up": topology.Up, "cordoned": topology.Cordoned, "down": topology.Down}[state]
-	if !ok {
-		return nil, fmt.Errorf("state %q is none of up, cordoned, down", state)
-	}
-	ch := &topology.Changes{}
-	switch what {
-	case "site":
-		found, err := findSite(c, id)
-		if err != nil {
-			return nil, err
-		}
-		site, _ := c.Site(found)
-		ch.Put.Sites = append(ch.Put.Sites, withState(site, s))
-	case "provider":
-		for site := range c.Sites() {
-			if site.Provider == topology.ProviderID(id) {
-				ch.Put.Sites = append(ch.Put.Sites, withState(site, s))
-			}
-		}
-		if len(ch.Put.Sites) == 0 {
-			return nil, fmt.Errorf("no provider %q with sites%s", id, closest(id, providerIDs(c)))
-		}
-	case "link":
-		if _, ok := c.Link(topology.LinkID(id)); !ok {
-			var all []string
-			for l := range c.Links() {
-				all = append(all, string(l.ID))
-			}
-			return nil, fmt.Errorf("no link %q%s", id, closest(id, all))
-		}
-		if s != topology.Down {
-			return nil, errors.New("a link can only go down")
-		}
-		ch.RemoveLinks = []topology.LinkID{topology.LinkID(id)}
-	}
-	return ch, nil
-}
-
-func withState(s *topology.Site, state topology.State) topology.Site {
-	changed := *s
-	changed.State = state
-	return changed
 }

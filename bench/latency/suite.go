@@ -45,6 +45,7 @@ type result struct {
 	RepairRatio     float64 `json:"repair_ratio"`   // a row of ours over the repair of one after a random link change
 	RowsSeconds     float64 `json:"rows_seconds"`   // wall time of up to 1,000 rows on -workers goroutines
 	PercentileError float64 `json:"percentile_error"`
+	labelResult
 
 	graph             string
 	compared, rows    int
@@ -83,6 +84,12 @@ func (c *config) run(ctx context.Context, f harness.Flags, p *harness.Progress) 
 	if err := r.compare(ctx, g, f, p); err != nil {
 		return nil, err
 	}
+	p.Say("labels")
+	wrong, err := r.labels(g, f.Seed)
+	if err != nil {
+		return nil, err
+	}
+	r.Mismatches += wrong
 	p.Say("rows on %d goroutines", f.Workers)
 	if err := r.manyRows(ctx, continuum, f); err != nil {
 		return nil, err
@@ -97,7 +104,7 @@ func (c *config) run(ctx context.Context, f harness.Flags, p *harness.Progress) 
 
 // Table implements harness.Outcome.
 func (r *result) Table() [][2]string {
-	return [][2]string{
+	return append([][2]string{
 		{"graph", r.graph},
 		{"gonum DijkstraFrom", fmt.Sprintf("%.3f ms CPU, %.0f allocations", r.BaselineMS, r.baselineAllocs)},
 		{"row", fmt.Sprintf("%.3f ms CPU, %.1f allocations", r.MS, r.AllocsPerRow)},
@@ -107,7 +114,7 @@ func (r *result) Table() [][2]string {
 		{"repair of a row", fmt.Sprintf("%.1f us median, %.0f times less than a row", microseconds(r.repair), r.RepairRatio)},
 		{"version with a link changed", fmt.Sprintf("%.1f us median", microseconds(r.version))},
 		{"percentile error", fmt.Sprintf("%.2f %% at most, %d figures", 100*r.PercentileError, r.percentileChecked)},
-	}
+	}, r.table()...)
 }
 
 // mostError is how far a percentile may be from simulation.

@@ -55,3 +55,17 @@ func TestFailures(t *testing.T) {
 	assert.Empty(t, (&result{PercentileError: mostError}).Failures())
 	assert.Len(t, (&result{Mismatches: 1, PercentileError: 0.031}).Failures(), 2)
 }
+
+// Labels on a hierarchy are exact; on a graph without one they are refused, and the suite says so.
+func TestLabels(t *testing.T) {
+	r, err := runSuite(t, "-hierarchical", "2000", "-steps", "1")
+	require.NoError(t, err)
+	assert.Empty(t, r.Failures())
+	assert.Equal(t, labelOrigins, r.labelCompared)
+	assert.Positive(t, r.LabelBytes)
+	r, err = runSuite(t, "-nodes", "3000", "-edges", "12000", "-steps", "1")
+	require.NoError(t, err)
+	assert.Contains(t, r.labelRefusal, "too dense")
+	assert.Zero(t, r.LabelBytes)
+	assert.Contains(t, r.Table()[len(r.Table())-1][1], "refused")
+}

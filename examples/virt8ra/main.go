@@ -3,6 +3,8 @@
 //
 //	go run ./examples/virt8ra
 //	go run ./examples/virt8ra -why-not WORKLOAD@SITE
+//	go run ./examples/virt8ra -what-if 'operator=NAME down'
+//	go run ./examples/virt8ra -resilience
 //	go run ./examples/virt8ra -exit PROVIDER -report report.html
 package main
 

@@ -6,6 +6,7 @@ package main
 import (
 	"os"
 
+	"github.com/domicile-eu/domicile/bench/estimate"
 	"github.com/domicile-eu/domicile/bench/gap"
 	"github.com/domicile-eu/domicile/bench/harness"
 	"github.com/domicile-eu/domicile/bench/latency"
@@ -16,6 +17,6 @@ import (
 )
 
 func main() {
-	suites := []harness.Suite{gap.Suite, latency.Suite, online.Suite, policies.Suite, roadef.Suite, scale.Suite}
+	suites := []harness.Suite{estimate.Suite, gap.Suite, latency.Suite, online.Suite, policies.Suite, roadef.Suite, scale.Suite}
 	os.Exit(harness.Main(os.Args[1:], suites, os.Stdout, os.Stderr))
 }
