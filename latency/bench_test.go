@@ -31,7 +31,7 @@ func BenchmarkRow(b *testing.B) {
 	v := g.newView(Transit{})
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		g.newRow(v, int32(i%len(g.ids)), Transit{})
+		g.newRow(v, int32(i%len(g.ids)))
 	}
 }
 

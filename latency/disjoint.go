@@ -42,7 +42,7 @@ func (g *Graph) Disjoint(from, to topology.NodeID, t Transit) (pair [2]Route, ok
 // augment finds the second way over what the first leaves and adds it to the arcs in use; where it goes back along the
 // first, neither uses that link. An arc from u to v weighs what it takes longer than the least way by it: its weight less
 // the difference of the least sums to v and to u, which is never negative and nothing on the first way, either direction.
-func (w *ways) augment(from, to int32, used map[int32]bool) bool {
+func (w *mesh) augment(from, to int32, used map[int32]bool) bool {
 	least := w.sums(from)
 	back := map[int32]bool{} // links of the first way
 	for arc := range used {
@@ -89,7 +89,7 @@ func (w *ways) augment(from, to int32, used map[int32]bool) bool {
 }
 
 // opposite returns the arc over the same link the other way.
-func (w *ways) opposite(arc int32) int32 {
+func (w *mesh) opposite(arc int32) int32 {
 	a := &w.arcs[arc]
 	for i := w.start[a.to]; i < w.start[a.to+1]; i++ {
 		if w.arcs[i].link == a.link {
@@ -101,7 +101,7 @@ func (w *ways) opposite(arc int32) int32 {
 
 // takeOut takes one way out of the arcs in use, at each node the first arc. They hold no circle: to leave it out would
 // have been better.
-func (w *ways) takeOut(from, to int32, used map[int32]bool) *wayFound {
+func (w *mesh) takeOut(from, to int32, used map[int32]bool) *wayFound {
 	f := &wayFound{}
 	for at := from; at != to; {
 		arc := w.start[at]

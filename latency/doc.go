@@ -40,10 +40,17 @@
 //
 // # Speed
 //
-// The graph is arrays: nodes are indices in order of ID, links are stored per node one after the other, mean round trips
-// are microseconds in 32 bits. Parts that hang on the rest by one link (cell towers, most of a continuum's nodes) are
-// cut off before the search and filled in by one sweep after it. A row is two words a node; distributions and egress
-// are read off the way, hop by hop, when asked.
+// The graph is arrays: nodes are indices in order of ID, mean round trips are microseconds in 32 bits. Parts that hang on
+// the rest by one link (cell towers, most of a continuum's nodes) are cut off before the search and filled in by one sweep
+// after it. Of the rest, nodes of few links are taken out one by one, and what is left is searched by Dijkstra's algorithm
+// with a queue of buckets; another sweep comes down from there. A row is two words a node; distributions and egress are
+// read off the way, hop by hop, when asked.
+//
+// # Versions
+//
+// [Graph.Update] and [Graph.Follow] make the graph of a new version of the continuum. Where only links changed it shares
+// the arrays of the old one, and rows that were kept are repaired by looking at the nodes whose ways change, with the
+// same outcome to the bit. The old version and its rows stay as they were for whoever holds them.
 //
 // # Questions that are not about a row
 //

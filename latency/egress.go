@@ -44,7 +44,7 @@ func (r *Row) Egress(t *Targets, out []topology.MicroEUR) []topology.MicroEUR {
 		switch {
 		case node < 0:
 			out = append(out, -1)
-		case r.sumTo(r.steps, byMean, node) != unreached:
+		case r.sumTo(byMean, node) != unreached:
 			out = append(out, sums.find(r, node))
 		case r.observation(node) != nil:
 			out = append(out, 0)
@@ -72,7 +72,7 @@ func (e *egressSums) start(r *Row) {
 		e.to[i] = -1
 	}
 	if r.base != nil {
-		e.to[r.base.origin] = r.g.egress[r.view.links[r.stem]]
+		e.to[r.base.origin] = r.g.line(r.stem).Egress
 	}
 	e.to[r.origin] = 0
 }
@@ -82,12 +82,12 @@ func (e *egressSums) find(r *Row, node int32) topology.MicroEUR {
 	e.stack = e.stack[:0]
 	for e.to[node] < 0 {
 		e.stack = append(e.stack, node)
-		node = r.before(r.steps, node)
+		node = r.g.via(r.means.at(node).link, node)
 	}
 	sum := e.to[node]
 	for k := len(e.stack) - 1; k >= 0; k-- {
 		node = e.stack[k]
-		sum = addPrice(sum, r.g.egress[r.view.links[r.steps[node].arc]])
+		sum = addPrice(sum, r.g.line(r.means.at(node).link).Egress)
 		e.to[node] = sum
 	}
 	return sum

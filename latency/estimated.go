@@ -25,7 +25,7 @@ type Estimate struct {
 // is unknown.
 func (r *Row) Estimate(to topology.NodeID) (Estimate, bool) {
 	node, ok := r.find(to)
-	if !ok || r.observation(node) != nil || r.sumTo(r.steps, byMean, node) != unreached {
+	if !ok || r.observation(node) != nil || r.sumTo(byMean, node) != unreached {
 		return Estimate{}, false
 	}
 	return r.estimate(node)

@@ -20,33 +20,51 @@ var ErrInvalid = errors.New("invalid latency data")
 //
 // Routes over 71 minutes (2^32 microseconds) are not found. Sites that are down still pass traffic on, see [topology.State].
 type Graph struct {
+	*frame
+	delta
 	continuum *topology.Continuum
 	fresh     freshness
 
+	mu    sync.Mutex
+	rows  map[rowKey]*Row
+	order []rowKey         // of the rows with steps of their own, oldest first
+	stale map[rowKey]stale // rows of earlier versions, until somebody asks for them
+	// rowBytes is mostRowBytes; tests make do with less.
+	rowBytes int
+}
+
+// frame is what the versions of a graph share.
+type frame struct {
 	ids     []topology.NodeID // sorted; a node's index stands for it everywhere below
 	index   map[topology.NodeID]int32
 	country []topology.Jurisdiction
 
-	links     []*topology.Link // those fresh enough to carry routes, in order of ID
-	ends      [][2]int32       // nodes A and B of each link
-	egress    []topology.MicroEUR
-	shapes    []shape
-	cumulants []cumulants
-	errors    [][3]float64 // see errorOf, at p50, p95 and p99
-	rule      *rule
+	lines []line // in order of ID
+	rule  *rule
 
+	options   Options
 	observed  map[int32][]observed // by either end, then in order of the other
 	estimator Estimator            // nil: none
 
-	mu    sync.Mutex
-	views map[Transit]*view
-	rows  map[rowKey]*Row
-	order []rowKey  // of the rows with steps of their own, oldest first
-	heaps sync.Pool // of *heap
-	sums  sync.Pool // of *egressSums
-	// rowBytes is mostRowBytes; tests make do with less.
-	rowBytes int
+	looking   sync.Mutex
+	views     map[Transit]*view
+	scratches stock[scratch]
+	repairs   stock[repair]
+	sums      sync.Pool // of *egressSums
 }
+
+// line is a link that is fresh enough to carry routes. Its index in the graph stands for it everywhere else.
+type line struct {
+	*topology.Link
+	ends      [2]int32 // nodes A and B
+	weights   weights
+	shape     shape
+	cumulants cumulants
+	errors    [3]float64 // see errorOf, at p50, p95 and p99
+}
+
+// other returns the node at the other end.
+func (l *line) other(node int32) int32 { return l.ends[0] ^ l.ends[1] ^ node }
 
 // New builds the graph of a continuum: O(n log n) in nodes and links, plus a fit of three percentiles per link. nil
 // options are the defaults. The error names every observation of an unknown node or with a malformed round trip, every
@@ -56,15 +74,12 @@ func New(c *topology.Continuum, opts *Options) (*Graph, error) {
 		opts = &Options{}
 	}
 	g := &Graph{
+		frame:     &frame{rule: newRule(), observed: map[int32][]observed{}, views: map[Transit]*view{}, options: *opts, estimator: opts.Estimator},
 		continuum: c,
-		rule:      newRule(),
-		observed:  map[int32][]observed{},
-		estimator: opts.Estimator,
-		views:     map[Transit]*view{},
 		rows:      map[rowKey]*Row{},
 		rowBytes:  mostRowBytes,
 	}
-	g.heaps.New = func() any { return new(heap) }
+	g.options.Observations = slices.Clone(opts.Observations)
 	f, err := opts.freshness(c)
 	g.fresh = f
 	defects := []error{err}
@@ -86,9 +101,8 @@ func (g *Graph) keep(k rowKey, r *Row) {
 	if r.base != nil {
 		return
 	}
-	const perNode = 8 + 8 + 1 // steps, tails and whether they are the same
 	g.order = append(g.order, k)
-	if len(g.order) <= max(1, g.rowBytes/(perNode*len(g.ids))) {
+	if len(g.order) <= g.mostRows() {
 		return
 	}
 	for k, r := range g.rows { // those that share steps are made in no time
@@ -101,6 +115,12 @@ func (g *Graph) keep(k rowKey, r *Row) {
 		delete(g.rows, old)
 	}
 	g.order = append([]rowKey(nil), g.order[half:]...)
+}
+
+// mostRows is how many rows with steps of their own are kept.
+func (g *Graph) mostRows() int {
+	const perNode = 8 + 8 // steps and tails
+	return max(1, g.rowBytes/(perNode*max(1, len(g.ids))))
 }
 
 // Continuum returns what the graph was built from.
@@ -150,51 +170,84 @@ func (g *Graph) indexNodes() {
 func (g *Graph) takeLinks(f freshness) (defects []error) {
 	fitted := map[topology.RTT]int{} // links often share their figures
 	for l := range g.continuum.Links() {
-		a, okA := g.index[l.A]
-		b, okB := g.index[l.B]
-		if !okA || !okB {
-			defects = append(defects, fmt.Errorf("%w: link %s: unknown node in %s--%s", ErrInvalid, l.ID, l.A, l.B))
+		if err := g.checkLink(l); err != nil {
+			defects = append(defects, err)
 			continue
 		}
-		if err := l.RTT.Check(); err != nil {
-			defects = append(defects, fmt.Errorf("%w: link %s: rtt: %w", ErrInvalid, l.ID, err))
+		if l.A == l.B {
 			continue
 		}
-		if a == b || !f.link(l) {
+		if !f.link(l) {
+			if f.isAhead(l) {
+				g.ahead++
+			}
 			continue
 		}
 		i, ok := fitted[l.RTT]
 		if !ok {
-			i = len(g.links)
-			fitted[l.RTT] = i
+			fitted[l.RTT] = len(g.lines)
+			g.lines = append(g.lines, g.fit(l))
+			continue
 		}
-		g.fit(l.RTT, i)
-		g.links = append(g.links, l)
-		g.ends = append(g.ends, [2]int32{a, b})
-		g.egress = append(g.egress, l.Egress)
+		same := g.lines[i]
+		same.Link, same.ends = l, [2]int32{g.index[l.A], g.index[l.B]}
+		g.lines = append(g.lines, same)
 	}
 	return defects
 }
 
-// fit appends the distribution of a link, which is that of link i if there already is one of that index.
-func (g *Graph) fit(r topology.RTT, i int) {
-	if i < len(g.links) {
-		g.shapes = append(g.shapes, g.shapes[i])
-		g.cumulants = append(g.cumulants, g.cumulants[i])
-		g.errors = append(g.errors, g.errors[i])
-		return
+func (g *frame) checkLink(l *topology.Link) error {
+	_, okA := g.index[l.A]
+	_, okB := g.index[l.B]
+	if !okA || !okB {
+		return fmt.Errorf("%w: link %s: unknown node in %s--%s", ErrInvalid, l.ID, l.A, l.B)
 	}
-	s := newShape(r)
+	if err := l.RTT.Check(); err != nil {
+		return fmt.Errorf("%w: link %s: rtt: %w", ErrInvalid, l.ID, err)
+	}
+	return nil
+}
+
+// fit finds the distribution of a link.
+func (g *frame) fit(l *topology.Link) line {
+	s := newShape(l.RTT)
 	c := g.rule.of(&s)
-	g.shapes = append(g.shapes, s)
-	g.cumulants = append(g.cumulants, c)
-	g.errors = append(g.errors, [3]float64{mismatch(&s, &c, P50.z()), mismatch(&s, &c, z95), mismatch(&s, &c, z99)})
+	return line{
+		Link: l, ends: [2]int32{g.index[l.A], g.index[l.B]},
+		weights: weights{byMean: c.mean, byTail: uint32(l.RTT.P99)}, shape: s, cumulants: c,
+		errors: [3]float64{mismatch(&s, &c, P50.z()), mismatch(&s, &c, z95), mismatch(&s, &c, z99)},
+	}
+}
+
+// line returns the link of an index, be it the frame's or a later one.
+func (g *Graph) line(i int32) *line {
+	if int(i) < len(g.lines) {
+		return &g.lines[i]
+	}
+	return g.added[int(i)-len(g.lines)]
+}
+
+// earlier says whether a link comes before another: in order of ID, which those of the frame have by index.
+func (g *Graph) earlier(a, b int32) bool {
+	if n := int32(len(g.lines)); a < n && b < n {
+		return a < b
+	}
+	return g.line(a).ID < g.line(b).ID
 }
 
 // via returns the node at the other end of a link.
-func (g *Graph) via(link, node int32) int32 {
-	e := g.ends[link]
-	return e[0] ^ e[1] ^ node
+func (g *Graph) via(link, node int32) int32 { return g.line(link).other(node) }
+
+// view returns the frame as a Transit sees it.
+func (g *frame) view(t Transit) *view {
+	g.looking.Lock()
+	defer g.looking.Unlock()
+	v, ok := g.views[t]
+	if !ok {
+		v = g.newView(t)
+		g.views[t] = v
+	}
+	return v
 }
 
 // unknown is what a percentile is where nobody knows it: it satisfies no bound.

@@ -12,7 +12,7 @@ import (
 func TestRowsAreForgotten(t *testing.T) {
 	spec := randomSpec(rand.New(rand.NewPCG(5, 1)), 40, 70)
 	all, few := build(t, spec, nil), build(t, spec, nil)
-	few.rowBytes = 5 * 17 * len(few.ids)
+	few.rowBytes = 5 * 16 * len(few.ids)
 	for range 3 {
 		for _, from := range all.ids {
 			want, got := all.Row(from, Transit{}), few.Row(from, Transit{})

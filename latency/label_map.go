@@ -16,7 +16,7 @@ type labelMap struct {
 	rank  []int32 // the node of each rank
 	open  int     // ranks below pass traffic on, those from it on are blocked
 	first []int32 // where the arcs of each rank begin; one more for the end
-	arcs  []arc   // to is a rank
+	arcs  []rung  // to is a rank
 }
 
 // newLabelMap cuts off the trees and ranks the rest. O(nodes + links), but for the sorting.
@@ -29,22 +29,22 @@ func (g *Graph) newLabelMap(t Transit) *labelMap {
 		}
 	}
 	var allowed []int32
-	for i, l := range g.links {
-		if t.Allows(l) {
-			allowed = append(allowed, int32(i))
+	for i, l := range g.all() {
+		if t.Allows(l.Link) {
+			allowed = append(allowed, i)
 		}
 	}
-	order, parent := g.strip(allowed)
+	order, parent := strip(len(g.ids), allowed, g.line)
 	var core []int32 // links
 	stems := make([]uint32, len(g.ids))
 	degree := make([]int32, len(g.ids))
 	for _, link := range allowed {
-		a, b := g.ends[link][0], g.ends[link][1]
+		a, b := g.line(link).ends[0], g.line(link).ends[1]
 		switch {
 		case parent[a] == b:
-			stems[a] = g.cumulants[link].mean
+			stems[a] = g.line(link).cumulants.mean
 		case parent[b] == a:
-			stems[b] = g.cumulants[link].mean
+			stems[b] = g.line(link).cumulants.mean
 		default:
 			core = append(core, link)
 			degree[a]++
@@ -105,8 +105,8 @@ func (m *labelMap) layOut(g *Graph, links []int32) {
 	weights := make([]uint32, 0, len(links))
 	m.first = make([]int32, len(m.rank)+1)
 	for _, link := range links {
-		a, b := m.nodes[g.ends[link][0]].root, m.nodes[g.ends[link][1]].root
-		w := g.cumulants[link].mean
+		a, b := m.nodes[g.line(link).ends[0]].root, m.nodes[g.line(link).ends[1]].root
+		w := g.line(link).cumulants.mean
 		if min(a, b) >= int32(m.open) {
 			pair := [2]int32{min(a, b), max(a, b)}
 			if old, ok := m.direct[pair]; !ok || w < old {
@@ -124,10 +124,10 @@ func (m *labelMap) layOut(g *Graph, links []int32) {
 		at += n
 	}
 	next := slices.Clone(m.first)
-	m.arcs = make([]arc, at)
+	m.arcs = make([]rung, at)
 	for i, e := range ends {
 		for k, from := range e {
-			m.arcs[next[from]] = arc{e[1-k], weights[i]}
+			m.arcs[next[from]] = rung{e[1-k], weights[i]}
 			next[from]++
 		}
 	}

@@ -69,15 +69,15 @@ func (g *Graph) Network(t Transit) *Network {
 		networkEdge
 	}
 	var all []edge
-	for i, l := range g.links {
-		a, b := g.ends[i][0], g.ends[i][1]
-		if t.Allows(l) && t.AllowsJurisdiction(g.country[a]) && t.AllowsJurisdiction(g.country[b]) {
-			all = append(all, edge{a, networkEdge{b, int32(i)}}, edge{b, networkEdge{a, int32(i)}})
+	for i, l := range g.all() {
+		a, b := l.ends[0], l.ends[1]
+		if t.Allows(l.Link) && t.AllowsJurisdiction(g.country[a]) && t.AllowsJurisdiction(g.country[b]) {
+			all = append(all, edge{a, networkEdge{b, i}}, edge{b, networkEdge{a, i}})
 		}
 	}
 	slices.SortFunc(all, func(x, y edge) int {
 		return cmp.Or(cmp.Compare(x.from, y.from), cmp.Compare(x.to, y.to),
-			cmp.Compare(g.cumulants[x.link].mean, g.cumulants[y.link].mean), cmp.Compare(x.link, y.link))
+			cmp.Compare(g.line(x.link).cumulants.mean, g.line(y.link).cumulants.mean), cmp.Compare(g.line(x.link).ID, g.line(y.link).ID))
 	})
 	all = slices.CompactFunc(all, func(x, y edge) bool { return x.from == y.from && x.to == y.to })
 	n := &Network{g: g, first: make([]int32, len(g.ids)+1), edges: make([]networkEdge, len(all))}
@@ -152,7 +152,7 @@ func (n *Network) WeightedEdgeBetween(x, y int64) graph.WeightedEdge {
 	if !ok {
 		return nil
 	}
-	return NetworkEdge{n.node(int32(x)), n.node(int32(y)), n.mean(e), n.g.links[e.link].ID}
+	return NetworkEdge{n.node(int32(x)), n.node(int32(y)), n.mean(e), n.g.line(e.link).ID}
 }
 
 // Weight implements graph.Weighted: 0 between a node and itself, infinite where there is no edge.
@@ -170,7 +170,7 @@ func (n *Network) has(id int64) bool { return 0 <= id && id < int64(len(n.g.ids)
 
 func (n *Network) node(i int32) NetworkNode { return NetworkNode{int64(i), n.g.ids[i]} }
 
-func (n *Network) mean(e networkEdge) float64 { return float64(n.g.cumulants[e.link].mean) }
+func (n *Network) mean(e networkEdge) float64 { return float64(n.g.line(e.link).cumulants.mean) }
 
 func (n *Network) at(id int64) []networkEdge {
 	if !n.has(id) {

@@ -158,7 +158,7 @@ func (g *Graph) expiry() (first time.Time) {
 			first = end
 		}
 	}
-	for _, l := range g.links {
+	for _, l := range g.all() {
 		if !l.MeasuredAt.IsZero() {
 			see(l.MeasuredAt)
 		}

@@ -50,3 +50,8 @@ func (f freshness) accepts(at time.Time) bool {
 func (f freshness) link(l *topology.Link) bool {
 	return l.MeasuredAt.IsZero() || f.accepts(l.MeasuredAt)
 }
+
+// isAhead says whether a link is not fresh because it was measured later than what counts as now.
+func (f freshness) isAhead(l *topology.Link) bool {
+	return !f.asOf.IsZero() && l.MeasuredAt.After(f.asOf)
+}

@@ -38,26 +38,26 @@ type Route struct {
 func (g *Graph) Route(from, to topology.NodeID, t Transit) (Route, bool) {
 	r := g.Row(from, t)
 	node, ok := r.find(to)
-	if !ok || r.sumTo(r.steps, byMean, node) == unreached {
+	if !ok || r.sumTo(byMean, node) == unreached {
 		return Route{}, false
 	}
-	return r.route(r.steps, node), true
+	return r.route(byMean, node), true
 }
 
 // Route returns the way whose percentile [Row.Latency] returns, and whether there is one. It is the way of the least
 // mean unless another has a shorter tail. There is none where the latency is an observation's.
 func (r *Row) Route(to topology.NodeID, p Percentile) (Route, bool) {
 	node, ok := r.find(to)
-	if !ok || !p.valid() || r.sumTo(r.steps, byMean, node) == unreached || r.observation(node) != nil {
+	if !ok || !p.valid() || r.sumTo(byMean, node) == unreached || r.observation(node) != nil {
 		return Route{}, false
 	}
-	_, steps := r.best(node, p)
-	return r.route(steps, node), true
+	_, w := r.best(node, p)
+	return r.route(w, node), true
 }
 
 // route spells out the way to a node that is reached.
-func (r *Row) route(steps []step, node int32) Route {
-	links := slices.Collect(r.way(steps, node))
+func (r *Row) route(w weighing, node int32) Route {
+	links := slices.Collect(r.way(w, node))
 	slices.Reverse(links)
 	return r.g.spell(r.origin, links)
 }
@@ -67,8 +67,8 @@ func (g *Graph) spell(origin int32, links []int32) Route {
 	out := Route{From: g.ids[origin], Bandwidth: math.MaxInt64}
 	at := origin
 	for _, link := range links {
-		l, next := g.links[link], g.via(link, at)
-		mean := topology.Micros(g.cumulants[link].mean)
+		l := g.line(link)
+		next, mean := l.other(at), topology.Micros(l.cumulants.mean)
 		out.Hops = append(out.Hops, Hop{
 			Link: l.ID, From: g.ids[at], To: g.ids[next], Country: g.country[next],
 			Operator: l.Operator, Jurisdictions: l.Jurisdictions, Mean: mean,
@@ -109,7 +109,7 @@ func (g *Graph) Budget(r Route, p Percentile) []topology.Micros {
 	}
 	parts := make([]part, len(links))
 	for i, link := range links {
-		c := &g.cumulants[link]
+		c := &g.line(link).cumulants
 		parts[i] = part{topology.Micros(c.mean), c.variance}
 	}
 	return split(g.percentile(&s, p), topology.Micros(s.mean), s.variance, parts)
@@ -125,14 +125,16 @@ func (g *Graph) sumOf(r Route) (s sum, links []int32, ok bool) {
 	}
 	s.widest = -1
 	for i := len(links) - 1; i >= 0; i-- {
-		s.add(links[i], &g.cumulants[links[i]])
+		g.add(&s, links[i])
 	}
 	return s, links, true
 }
 
+// findLink returns the index of a link, and whether there is one that carries routes.
 func (g *Graph) findLink(id topology.LinkID) (int32, bool) {
-	i, ok := slices.BinarySearchFunc(g.links, id, func(l *topology.Link, id topology.LinkID) int {
-		return cmp.Compare(l.ID, id)
-	})
-	return int32(i), ok
+	if at, ok := g.findAdded(id); ok {
+		return g.alive[at], true
+	}
+	i, ok := slices.BinarySearchFunc(g.lines, id, func(l line, id topology.LinkID) int { return cmp.Compare(l.ID, id) })
+	return int32(i), ok && !g.isGone(int32(i))
 }

@@ -49,7 +49,7 @@ func (g *Graph) Routes(from, to topology.NodeID, t Transit, k int, opts *RouteOp
 // O((links + nodes x log nodes) x log bandwidths).
 func (g *Graph) Widest(from, to topology.NodeID, t Transit) (Route, bool) {
 	var widths []int64
-	for _, l := range g.links {
+	for _, l := range g.all() {
 		widths = append(widths, l.Bandwidth)
 	}
 	slices.Sort(widths)
@@ -82,7 +82,7 @@ type wayFound struct {
 
 // alternatives returns the arcs of the k best ways, in order. Each way found parts the others that its search stood for by
 // where they leave it, so that every way belongs to one search and is found once.
-func (w *ways) alternatives(from, to int32, k int) (out [][]int32) {
+func (w *mesh) alternatives(from, to int32, k int) (out [][]int32) {
 	var pool []*wayFound // in order, as many as may be needed
 	add := func(root []int32, base uint32, barred []int32) {
 		most := uint32(unreached - 1)
@@ -133,7 +133,7 @@ func (w *ways) alternatives(from, to int32, k int) (out [][]int32) {
 
 // compare orders ways between two nodes as [Graph.Routes] says: by their sums, and from the end back by the sum up to the
 // node before, by that node and by the link.
-func (w *ways) compare(a, b *wayFound) int {
+func (w *mesh) compare(a, b *wayFound) int {
 	if a.sum != b.sum {
 		return cmp.Compare(a.sum, b.sum)
 	}
@@ -141,9 +141,20 @@ func (w *ways) compare(a, b *wayFound) int {
 	for i, j := len(a.arcs)-1, len(b.arcs)-1; i >= 0 && j >= 0; i, j = i-1, j-1 {
 		p, q := &w.arcs[a.arcs[i]], &w.arcs[b.arcs[j]]
 		x, y = x-p.weight, y-q.weight
-		if c := cmp.Or(cmp.Compare(x, y), cmp.Compare(w.before(a.arcs[i]), w.before(b.arcs[j])), cmp.Compare(p.link, q.link)); c != 0 {
+		if c := cmp.Or(cmp.Compare(x, y), cmp.Compare(w.before(a.arcs[i]), w.before(b.arcs[j])), w.g.byID(p.link, q.link)); c != 0 {
 			return c
 		}
 	}
 	return 0
+}
+
+// byID orders links by ID, as the indices of those that came with a later version do not.
+func (g *Graph) byID(a, b int32) int {
+	switch {
+	case a == b:
+		return 0
+	case g.earlier(a, b):
+		return -1
+	}
+	return 1
 }

@@ -33,13 +33,13 @@ func allRoutes(g *Graph, from, to topology.NodeID, t Transit, bandwidth int64) (
 			return
 		}
 		passed[at] = true
-		for link, l := range g.links {
-			if g.ends[link][0] != at && g.ends[link][1] != at || !t.Allows(l) || l.Bandwidth < bandwidth {
+		for link, l := range g.all() {
+			if l.ends[0] != at && l.ends[1] != at || !t.Allows(l.Link) || l.Bandwidth < bandwidth {
 				continue
 			}
-			if next := g.via(int32(link), at); !passed[next] {
-				links = append(links, int32(link))
-				walk(next, slices.Concat([]int{rank[0] + int(g.cumulants[link].mean), rank[0], int(at), link}, rank[1:]))
+			if next := l.other(at); !passed[next] {
+				links = append(links, link)
+				walk(next, slices.Concat([]int{rank[0] + int(l.cumulants.mean), rank[0], int(at), int(link)}, rank[1:]))
 				links = links[:len(links)-1]
 			}
 		}

@@ -3,6 +3,7 @@ package latency
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -18,12 +19,11 @@ type Row struct {
 	// base is the row of the only neighbour of an origin that hangs on the rest by one link: all ways are the stem and the
 	// neighbour's, whose steps the row shares. nil for other origins.
 	base *Row
-	stem int32 // the arc from the origin to the neighbour
+	stem int32 // the link from the origin to the neighbour
 
-	steps []step // the ways of least mean
+	means ways // the ways of least mean
 	once  sync.Once
-	tails []step // the ways of least tail, once anybody asks
-	same  []bool // whether the two are the same way
+	tails atomic.Pointer[ways] // the ways of least tail, once anybody asks
 }
 
 // Leg is what is known about the way from a row's origin to one node.
@@ -50,43 +50,45 @@ func (g *Graph) Row(origin topology.NodeID, t Transit) *Row {
 	if !ok {
 		return &Row{g: g}
 	}
+	k := rowKey{i, t}
 	g.mu.Lock()
-	r, known := g.rows[rowKey{i, t}]
-	v := g.views[t]
+	r, known := g.rows[k]
+	old, has := g.stale[k]
 	g.mu.Unlock()
 	if known {
 		return r
 	}
-	if v == nil {
-		v = g.newView(t)
-	}
-	if stem, ok := v.stem(i); ok {
-		base := g.Row(g.ids[v.arcs[byMean][stem].to], t)
-		r = &Row{g: g, view: v, origin: i, open: !t.restricted, steps: base.steps, base: base, stem: stem}
+	v := g.view(t)
+	if stem, ok := g.stemOf(v, i); ok {
+		base := g.Row(g.ids[stem.to], t)
+		r = &Row{g: g, view: v, origin: i, open: !t.restricted, means: base.means, base: base, stem: stem.link}
+	} else if has {
+		r = g.repaired(v, i, old)
 	} else {
-		r = g.newRow(v, i, t)
+		r = g.newRow(v, i)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if earlier, ok := g.rows[rowKey{i, t}]; ok { // somebody else was faster; the two are equal
+	if earlier, ok := g.rows[k]; ok { // somebody else was faster; the two are equal
 		return earlier
 	}
-	if r.base != nil {
-		v = r.base.view // one view of each kind is enough, and the arcs of another are the same
-		r.view = v
-	}
-	g.views[t] = v
-	g.keep(rowKey{i, t}, r)
+	delete(g.stale, k)
+	g.keep(k, r)
 	return r
 }
 
-// newRow computes a row. It allocates the row and its steps, nothing else.
-func (g *Graph) newRow(v *view, origin int32, t Transit) *Row {
-	r := &Row{g: g, view: v, origin: origin, open: !t.restricted, steps: make([]step, len(g.ids))}
-	h := g.heaps.Get().(*heap)
-	v.search(origin, byMean, r.steps, h)
-	g.heaps.Put(h)
-	return r
+// newRow computes a row. It allocates the row and its steps, nothing else unless the graph is a later version.
+func (g *Graph) newRow(v *view, origin int32) *Row {
+	return &Row{g: g, view: v, origin: origin, open: !v.transit.restricted, means: g.search(v, origin, byMean)}
+}
+
+// search finds ways: those of the frame, and then what changed since.
+func (g *Graph) search(v *view, origin int32, w weighing) ways {
+	out := ways{steps: make([]step, len(g.ids))}
+	s := g.scratches.get()
+	v.search(origin, w, out.steps, s)
+	g.scratches.put(s)
+	return g.repair(v, origin, w, out, 0)
 }
 
 // Leg returns what is known about the way to a node, and false where it is not reached. O(hops).
@@ -96,12 +98,12 @@ func (r *Row) Leg(to topology.NodeID) (Leg, bool) {
 		return Leg{}, false
 	}
 	var leg Leg
-	sum := r.sumTo(r.steps, byMean, node)
+	sum := r.sumTo(byMean, node)
 	reached := sum != unreached
 	if reached {
 		leg.Mean = topology.Micros(sum)
-		for link := range r.way(r.steps, node) {
-			leg.Egress = addPrice(leg.Egress, r.g.links[link].Egress)
+		for link := range r.way(byMean, node) {
+			leg.Egress = addPrice(leg.Egress, r.g.line(link).Egress)
 		}
 	}
 	if o := r.observation(node); o != nil {
@@ -127,7 +129,7 @@ func (r *Row) Latency(to topology.NodeID, p Percentile) (topology.Micros, bool) 
 	if o := r.observation(node); o != nil {
 		return topology.Micros(math.Round(o.shape.at(p.z()))), true
 	}
-	if r.sumTo(r.steps, byMean, node) == unreached {
+	if r.sumTo(byMean, node) == unreached {
 		e, ok := r.estimate(node)
 		if !ok {
 			return unknown, false
@@ -139,47 +141,58 @@ func (r *Row) Latency(to topology.NodeID, p Percentile) (topology.Micros, bool) 
 	return latency, true
 }
 
-// best returns the better percentile of a node that is reached, and the ways it comes from.
-func (r *Row) best(node int32, p Percentile) (topology.Micros, []step) {
-	s := r.sum(r.steps, node)
+// best returns the better percentile of a node that is reached, and which of the ways it comes from.
+func (r *Row) best(node int32, p Percentile) (topology.Micros, weighing) {
+	s := r.sum(byMean, node)
 	least := r.g.percentile(&s, p)
-	r.once.Do(r.findTails)
-	if r.same[node] || r.sumTo(r.tails, byTail, node) == unreached {
-		return least, r.steps
+	if r.sumTo(byTail, node) == unreached || r.same(node) {
+		return least, byMean
 	}
-	s = r.sum(r.tails, node)
+	s = r.sum(byTail, node)
 	if other := r.g.percentile(&s, p); other < least {
-		return other, r.tails
+		return other, byTail
 	}
-	return least, r.steps
+	return least, byMean
 }
 
-// findTails finds the ways of least tail, and where they are those of least mean.
-func (r *Row) findTails() {
+// same says whether the way of least tail to a node that is reached is that of least mean.
+func (r *Row) same(node int32) bool {
+	means, tails, home := r.of(byMean), r.of(byTail), r.home()
+	for node != r.origin && node != home {
+		link := means.at(node).link
+		if link != tails.at(node).link {
+			return false
+		}
+		node = r.g.via(link, node)
+	}
+	return true
+}
+
+// of returns the ways by one of the weighings. The first call for those of least tail finds them.
+func (r *Row) of(w weighing) *ways {
+	if w == byMean {
+		return &r.means
+	}
+	if t := r.tails.Load(); t != nil {
+		return t
+	}
+	r.once.Do(func() {
+		if r.base != nil {
+			r.tails.Store(r.base.of(byTail))
+			return
+		}
+		t := r.g.search(r.view, r.origin, byTail)
+		r.tails.Store(&t)
+	})
+	return r.tails.Load()
+}
+
+// home is where the steps begin: at the origin, or the neighbour that the row is shared with.
+func (r *Row) home() int32 {
 	if r.base != nil {
-		r.base.once.Do(r.base.findTails)
-		r.tails, r.same = r.base.tails, r.base.same
-		return
+		return r.base.origin
 	}
-	r.tails, r.same = make([]step, len(r.steps)), make([]bool, len(r.steps))
-	h := r.g.heaps.Get().(*heap)
-	r.view.search(r.origin, byTail, r.tails, h)
-	r.g.heaps.Put(h)
-	judged := make([]bool, len(r.steps))
-	judged[r.origin], r.same[r.origin] = true, true
-	var path []int32
-	for i := range r.steps {
-		node := int32(i)
-		for !judged[node] && r.steps[node].arc == r.tails[node].arc && r.steps[node].sum != unreached {
-			path = append(path, node)
-			node = r.before(r.steps, node)
-		}
-		judged[node] = true
-		for _, inner := range path {
-			judged[inner], r.same[inner] = true, r.same[node]
-		}
-		path = path[:0]
-	}
+	return r.origin
 }
 
 // find returns the index of a node, and whether it and the origin are known.
@@ -199,51 +212,43 @@ func (r *Row) observation(node int32) *observed {
 	return r.g.observation(r.origin, node)
 }
 
-// before returns the node before one that is reached and not the origin.
-func (r *Row) before(steps []step, node int32) int32 {
-	return r.g.via(r.view.links[steps[node].arc], node)
-}
-
 // sumTo returns the sum of weights up to a node.
-func (r *Row) sumTo(steps []step, w weighing, node int32) uint32 {
-	sum := steps[node].sum
+func (r *Row) sumTo(w weighing, node int32) uint32 {
+	sum := r.of(w).at(node).sum
 	switch {
 	case r.base == nil || sum == unreached:
 		return sum
 	case node == r.origin:
 		return 0
 	}
-	return uint32(min(uint64(sum)+uint64(r.view.arcs[w][r.stem].weight), unreached))
+	return uint32(min(uint64(sum)+uint64(r.g.line(r.stem).weights[w]), unreached))
 }
 
 // way yields the links to a node that is reached, the last one first.
-func (r *Row) way(steps []step, node int32) func(yield func(link int32) bool) {
+func (r *Row) way(w weighing, node int32) func(yield func(link int32) bool) {
 	return func(yield func(int32) bool) {
 		if node == r.origin {
 			return
 		}
-		home := r.origin
-		if r.base != nil {
-			home = r.base.origin
-		}
+		steps, home := r.of(w), r.home()
 		for node != home {
-			link := r.view.links[steps[node].arc]
+			link := steps.at(node).link
 			if !yield(link) {
 				return
 			}
 			node = r.g.via(link, node)
 		}
 		if r.base != nil {
-			yield(r.view.links[r.stem])
+			yield(r.stem)
 		}
 	}
 }
 
 // sum adds up the hops to a node that is reached.
-func (r *Row) sum(steps []step, node int32) sum {
+func (r *Row) sum(w weighing, node int32) sum {
 	s := sum{widest: -1}
-	for link := range r.way(steps, node) {
-		s.add(link, &r.g.cumulants[link])
+	for link := range r.way(w, node) {
+		r.g.add(&s, link)
 	}
 	return s
 }

@@ -121,7 +121,7 @@ func (s *scenario) run(lines []string) string {
 		s.graph = nil
 	}
 	s.graph = build(s.t, s.spec, &s.opts)
-	return fmt.Sprintf("%d nodes, %d of %d links usable\n", len(s.graph.ids), len(s.graph.links), len(s.spec.Links))
+	return fmt.Sprintf("%d nodes, %d of %d links usable\n", len(s.graph.ids), len(s.graph.lines), len(s.spec.Links))
 }
 
 // route prints the way whose latency counts, hop by hop with what each takes of the percentile.

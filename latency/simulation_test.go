@@ -53,7 +53,7 @@ func TestPercentileAgainstSimulation(t *testing.T) {
 			i, ok := g.findLink(h.Link)
 			require.True(t, ok)
 			for j := range sums {
-				sums[j] += g.shapes[i].at(min(max(rng.NormFloat64(), -end), end))
+				sums[j] += g.lines[i].shape.at(min(max(rng.NormFloat64(), -end), end))
 			}
 		}
 		slices.Sort(sums)

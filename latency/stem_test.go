@@ -22,7 +22,7 @@ func TestStemsShareRows(t *testing.T) {
 					continue
 				}
 				shared++
-				own := g.newRow(g.newView(transit), int32(origin), transit)
+				own := g.newRow(g.newView(transit), int32(origin))
 				for _, to := range g.ids {
 					wantLeg, want := own.Leg(to)
 					leg, ok := row.Leg(to)

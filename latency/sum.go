@@ -16,12 +16,13 @@ type sum struct {
 	width    float64
 }
 
-// add adds the round trip of a link.
-func (s *sum) add(link int32, c *cumulants) {
+// add adds to a sum the round trip of a link.
+func (g *Graph) add(s *sum, link int32) {
+	c := &g.line(link).cumulants
 	s.mean += uint64(c.mean)
 	s.variance += c.variance
 	s.third += c.third
-	if c.variance > s.width || c.variance == s.width && c.variance > 0 && link < s.widest {
+	if c.variance > s.width || c.variance == s.width && c.variance > 0 && g.earlier(link, s.widest) {
 		s.widest, s.width = link, c.variance
 	}
 }
@@ -38,15 +39,16 @@ func (g *Graph) percentile(s *sum, p Percentile) topology.Micros {
 
 // errorOf returns what the matched form gets wrong about a link by itself.
 func (g *Graph) errorOf(link int32, p Percentile) float64 {
+	l := g.line(link)
 	switch p {
 	case P50:
-		return g.errors[link][0]
+		return l.errors[0]
 	case P95:
-		return g.errors[link][1]
+		return l.errors[1]
 	case P99:
-		return g.errors[link][2]
+		return l.errors[2]
 	}
-	return mismatch(&g.shapes[link], &g.cumulants[link], p.z())
+	return mismatch(&l.shape, &l.cumulants, p.z())
 }
 
 // mismatch is what a shape has at z beyond the form matched to its cumulants.

@@ -53,7 +53,7 @@ func (r *Row) Tail(to topology.NodeID, p Percentile) (Tail, bool) {
 	if o := r.observation(node); o != nil {
 		return r.g.tail(&o.shape, p), true
 	}
-	if r.sumTo(r.steps, byMean, node) == unreached {
+	if r.sumTo(byMean, node) == unreached {
 		e, ok := r.estimate(node)
 		if !ok {
 			return Tail{}, false
@@ -61,8 +61,8 @@ func (r *Row) Tail(to topology.NodeID, p Percentile) (Tail, bool) {
 		s := newShape(e.Upper)
 		return r.g.tail(&s, p), true
 	}
-	_, steps := r.best(node, p)
-	s := r.sum(steps, node)
+	_, w := r.best(node, p)
+	s := r.sum(w, node)
 	t := Tail{Mean: int64(s.mean), Variance: s.variance, Third: s.third}
 	if s.width > 0 {
 		t.Widest, t.Off = s.width, r.g.errorOf(s.widest, p)

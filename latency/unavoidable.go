@@ -33,7 +33,7 @@ func (g *Graph) Unavoidable(from, to topology.NodeID, t Transit) (nodes []topolo
 	}
 	for ; above != nil && above.ID() != int64(a); above = tree.DominatorOf(above.ID()) {
 		if link := above.ID() - int64(len(g.ids)); link >= 0 {
-			links = append(links, g.links[link].ID)
+			links = append(links, g.line(int32(link)).ID)
 		} else {
 			nodes = append(nodes, g.ids[above.ID()])
 		}
@@ -57,13 +57,13 @@ type crossings struct {
 
 func (g *Graph) newCrossings(origin int32, t Transit) *crossings {
 	x := &crossings{g, make([][]graph.Node, len(g.ids))}
-	for i, l := range g.links {
-		if !t.Allows(l) {
+	for i, l := range g.all() {
+		if !t.Allows(l.Link) {
 			continue
 		}
-		for _, node := range g.ends[i] {
+		for _, node := range l.ends {
 			if node == origin || t.AllowsJurisdiction(g.country[node]) {
-				x.from[node] = append(x.from[node], crossing(len(g.ids)+i))
+				x.from[node] = append(x.from[node], crossing(len(g.ids)+int(i)))
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func (g *Graph) newCrossings(origin int32, t Transit) *crossings {
 
 func (x *crossings) From(id int64) graph.Nodes {
 	if link := id - int64(len(x.g.ids)); link >= 0 {
-		e := x.g.ends[link]
+		e := x.g.line(int32(link)).ends
 		return iterator.NewOrderedNodes([]graph.Node{crossing(e[0]), crossing(e[1])})
 	}
 	return iterator.NewOrderedNodes(x.from[id])
@@ -81,7 +81,7 @@ func (x *crossings) From(id int64) graph.Nodes {
 func (x *crossings) Node(id int64) graph.Node { return crossing(id) }
 
 func (x *crossings) Nodes() graph.Nodes {
-	return iterator.NewImplicitNodes(0, len(x.g.ids)+len(x.g.links), func(id int) graph.Node { return crossing(id) })
+	return iterator.NewImplicitNodes(0, len(x.g.ids)+len(x.g.lines)+len(x.g.added), func(id int) graph.Node { return crossing(id) })
 }
 
 func (x *crossings) HasEdgeFromTo(u, v int64) bool {

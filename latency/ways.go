@@ -2,8 +2,8 @@ package latency
 
 import "slices"
 
-// ways is the graph that one question about alternatives may use, laid out for searches that leave parts of it out.
-type ways struct {
+// mesh is the graph that one question about alternatives may use, laid out for searches that leave parts of it out.
+type mesh struct {
 	g     *Graph
 	arcs  []wayArc
 	start []int32 // arcs[start[i]:start[i+1]] are those of node i
@@ -18,6 +18,9 @@ type ways struct {
 	heap    heap
 }
 
+// noArc is where no arc leads to a node, or no goal is set.
+const noArc = -1
+
 type wayArc struct {
 	to     int32
 	weight uint32
@@ -25,18 +28,18 @@ type wayArc struct {
 }
 
 // newWays lays out what a Transit allows of the links with a bandwidth, known to be at least so much. O(nodes + links).
-func (g *Graph) newWays(t Transit, bandwidth int64) *ways {
+func (g *Graph) newWays(t Transit, bandwidth int64) *mesh {
 	n := len(g.ids)
-	w := &ways{
+	w := &mesh{
 		g: g, start: make([]int32, n+1), closed: make([]bool, n), blocked: make([]bool, n),
 		sum: make([]uint32, n), into: make([]int32, n),
 	}
 	var allowed []int32
-	for i, l := range g.links {
-		if t.Allows(l) && l.Bandwidth >= bandwidth {
-			allowed = append(allowed, int32(i))
-			w.start[g.ends[i][0]+1]++
-			w.start[g.ends[i][1]+1]++
+	for i, l := range g.all() {
+		if t.Allows(l.Link) && l.Bandwidth >= bandwidth {
+			allowed = append(allowed, i)
+			w.start[l.ends[0]+1]++
+			w.start[l.ends[1]+1]++
 		}
 	}
 	for i := range n {
@@ -47,8 +50,9 @@ func (g *Graph) newWays(t Transit, bandwidth int64) *ways {
 	w.arcs = make([]wayArc, w.start[n])
 	next := slices.Clone(w.start)
 	for _, link := range allowed {
-		for _, node := range g.ends[link] {
-			w.arcs[next[node]] = wayArc{g.via(link, node), g.cumulants[link].mean, link}
+		l := g.line(link)
+		for _, node := range l.ends {
+			w.arcs[next[node]] = wayArc{l.other(node), l.cumulants.mean, link}
 			next[node]++
 		}
 	}
@@ -56,10 +60,10 @@ func (g *Graph) newWays(t Transit, bandwidth int64) *ways {
 }
 
 // aim finds the least sums to a goal.
-func (w *ways) aim(goal int32) { w.ahead = w.sums(goal) }
+func (w *mesh) aim(goal int32) { w.ahead = w.sums(goal) }
 
 // sums returns the least sums between a node and all others, also those that pass nothing on.
-func (w *ways) sums(from int32) []uint32 {
+func (w *mesh) sums(from int32) []uint32 {
 	w.spread(from, noArc, 0, nil, unreached-1)
 	out := slices.Clone(w.sum)
 	w.forget()
@@ -68,8 +72,8 @@ func (w *ways) sums(from int32) []uint32 {
 
 // seek finds the arcs of the best way from a node to the goal that starts with none of the barred arcs, passes no closed
 // node and sums up to at most so much. The sum up to the node is given. Which way is the best of several of one sum is
-// told by [ways.compare], so that it is the one that a row has.
-func (w *ways) seek(from, goal int32, base uint32, barred []int32, most uint32) (arcs []int32, sum uint32, ok bool) {
+// told by [mesh.compare], so that it is the one that a row has.
+func (w *mesh) seek(from, goal int32, base uint32, barred []int32, most uint32) (arcs []int32, sum uint32, ok bool) {
 	w.spread(from, goal, base, barred, most)
 	defer w.forget()
 	if w.sum[goal] == unreached {
@@ -86,7 +90,7 @@ func (w *ways) seek(from, goal int32, base uint32, barred []int32, most uint32) 
 
 // spread is Dijkstra's algorithm; with sums to the goal it is the A* of Hart, Nilsson and Raphael (1968). It does not end at
 // the goal before all ways of the same sum were seen. Without a goal (noArc) it goes everywhere.
-func (w *ways) spread(from, goal int32, base uint32, barred []int32, most uint32) {
+func (w *mesh) spread(from, goal int32, base uint32, barred []int32, most uint32) {
 	w.heap.reset()
 	w.reach(from, base, noArc)
 	w.heap.push(key(base, from))
@@ -111,7 +115,7 @@ func (w *ways) spread(from, goal int32, base uint32, barred []int32, most uint32
 }
 
 // relax takes an arc from a node that is settled.
-func (w *ways) relax(node, arc, goal int32, most uint32) {
+func (w *mesh) relax(node, arc, goal int32, most uint32) {
 	a := &w.arcs[arc]
 	if w.closed[a.to] || w.blocked[a.to] && goal != noArc && a.to != goal {
 		return
@@ -129,7 +133,7 @@ func (w *ways) relax(node, arc, goal int32, most uint32) {
 }
 
 // through is the least that a way through a node may sum up to.
-func (w *ways) through(node int32, sum uint64) uint64 {
+func (w *mesh) through(node int32, sum uint64) uint64 {
 	if w.ahead == nil {
 		return sum
 	}
@@ -138,7 +142,7 @@ func (w *ways) through(node int32, sum uint64) uint64 {
 
 // nearer says whether of two arcs that lead to a node with one sum the first is to be taken: the one from the nearer node,
 // then that of the least index, then the one over the least link.
-func (w *ways) nearer(a, b int32) bool {
+func (w *mesh) nearer(a, b int32) bool {
 	if b == noArc {
 		return false
 	}
@@ -149,17 +153,17 @@ func (w *ways) nearer(a, b int32) bool {
 	case x != y:
 		return x < y
 	}
-	return w.arcs[a].link < w.arcs[b].link
+	return w.g.earlier(w.arcs[a].link, w.arcs[b].link)
 }
 
-func (w *ways) reach(node int32, sum uint32, arc int32) {
+func (w *mesh) reach(node int32, sum uint32, arc int32) {
 	if w.sum[node] == unreached {
 		w.touched = append(w.touched, node)
 	}
 	w.sum[node], w.into[node] = sum, arc
 }
 
-func (w *ways) forget() {
+func (w *mesh) forget() {
 	for _, node := range w.touched {
 		w.sum[node] = unreached
 	}
@@ -167,13 +171,13 @@ func (w *ways) forget() {
 }
 
 // before returns the node that an arc comes from.
-func (w *ways) before(arc int32) int32 {
+func (w *mesh) before(arc int32) int32 {
 	a := &w.arcs[arc]
 	return w.g.via(a.link, a.to)
 }
 
 // spell spells out the way of some arcs.
-func (w *ways) spell(origin int32, arcs []int32) Route {
+func (w *mesh) spell(origin int32, arcs []int32) Route {
 	links := make([]int32, len(arcs))
 	for i, arc := range arcs {
 		links[i] = w.arcs[arc].link

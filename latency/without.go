@@ -35,7 +35,7 @@ func (g *Graph) intact(a, b int32, left *topology.Continuum) bool {
 		}
 	}
 	for link := range g.support(a, b) {
-		if _, ok := left.Link(g.links[link].ID); !ok {
+		if _, ok := left.Link(g.line(link).ID); !ok {
 			return false
 		}
 	}
@@ -64,20 +64,20 @@ func (r *Row) Support(to topology.NodeID) []topology.LinkID {
 	}
 	r.collect(node, links)
 	ids := make([]topology.LinkID, 0, len(links))
-	for _, link := range slices.Sorted(maps.Keys(links)) {
-		ids = append(ids, r.g.links[link].ID)
+	for link := range links {
+		ids = append(ids, r.g.line(link).ID)
 	}
+	slices.Sort(ids)
 	return ids
 }
 
 // collect notes the links of the ways to a node.
 func (r *Row) collect(node int32, links map[int32]bool) {
-	r.once.Do(r.findTails)
-	for w, steps := range [][]step{byMean: r.steps, byTail: r.tails} {
-		if r.sumTo(steps, weighing(w), node) == unreached {
+	for _, w := range []weighing{byMean, byTail} {
+		if r.sumTo(w, node) == unreached {
 			continue
 		}
-		for link := range r.way(steps, node) {
+		for link := range r.way(w, node) {
 			links[link] = true
 		}
 	}

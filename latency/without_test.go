@@ -13,8 +13,8 @@ import (
 
 // randomLoss picks some links and now and then a node.
 func randomLoss(rng *rand.Rand, g *Graph) (nodes []topology.NodeID, links []topology.LinkID) {
-	for _, l := range g.links {
-		if rng.IntN(len(g.links)/2+1) == 0 {
+	for _, l := range g.all() {
+		if rng.IntN(len(g.lines)/2+1) == 0 {
 			links = append(links, l.ID)
 		}
 	}
@@ -123,7 +123,7 @@ func TestUnavoidable(t *testing.T) {
 					}
 				}
 				var wantLinks []topology.LinkID
-				for _, l := range g.links {
+				for _, l := range g.all() {
 					if cut(t, g, from, to, transit, nil, []topology.LinkID{l.ID}) {
 						wantLinks = append(wantLinks, l.ID)
 					}

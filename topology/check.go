@@ -181,6 +181,8 @@ func (l *Link) check(at spot) {
 	}
 	if err := l.RTT.Check(); err != nil {
 		at.defect("rtt", "%s", err)
+	} else if err := l.OneWay.check(l.RTT); err != nil {
+		at.defect("oneWay", "%s", err)
 	}
 	if l.Bandwidth < 0 {
 		at.defect("bandwidth", "%d is negative", l.Bandwidth)

@@ -69,7 +69,7 @@ func (e *edit) checkLinks() {
 	}
 	put := make(map[LinkID]bool, len(e.changes.Put.Links))
 	for i := range e.changes.Put.Links {
-		put[e.changes.Put.Links[i].id()] = true
+		put[e.changes.Put.Links[i].Name()] = true
 	}
 	for l := range e.next.links.all() {
 		for _, end := range []NodeID{l.A, l.B} {

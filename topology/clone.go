@@ -46,15 +46,15 @@ func (x Exchange) clone() *Exchange {
 }
 
 func (l Link) clone() *Link {
-	l.ID = l.id()
+	l.ID = l.Name()
 	l.Jurisdictions = cloneSet(l.Jurisdictions)
 	l.Assumed = cloneSet(l.Assumed)
 	l.MeasuredAt = l.MeasuredAt.UTC().Round(0) // no zone and no clock
 	return &l
 }
 
-// id is the link's ID, by default that of its ends.
-func (l *Link) id() LinkID {
+// Name is the link's ID, by default that of its ends.
+func (l *Link) Name() LinkID {
 	if l.ID != "" || l.A == "" || l.B == "" {
 		return l.ID
 	}

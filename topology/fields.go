@@ -12,6 +12,6 @@ var (
 	}
 	nodeFields = []string{"id", "name", "country", "city", "location", "assumed"}
 	linkFields = []string{
-		"id", "a", "b", "operator", "jurisdictions", "rtt", "bandwidth", "egress", "measuredAt", "assumed",
+		"id", "a", "b", "operator", "jurisdictions", "rtt", "oneWay", "bandwidth", "egress", "measuredAt", "assumed",
 	}
 )

@@ -42,7 +42,7 @@ type Exchange struct {
 // LinkID names a link.
 type LinkID string
 
-// Link is a connection between two nodes that composes into routes. It carries traffic both ways alike.
+// Link is a connection between two nodes that composes into routes. It carries traffic both ways alike, but for OneWay.
 type Link struct {
 	ID   LinkID // by default A--B; of several links between two nodes all but one need an ID of their own
 	A, B NodeID
@@ -52,6 +52,7 @@ type Link struct {
 	// restricted data class may not cross.
 	Jurisdictions []Jurisdiction
 	RTT           RTT
+	OneWay        OneWay
 	Bandwidth     int64    // bit/s, each way; 0: unknown
 	Egress        MicroEUR // price of carrying one GB (10^9 bytes)
 	// MeasuredAt is when RTT was last measured; zero: a planning figure that does not age.
@@ -61,6 +62,23 @@ type Link struct {
 
 // RTT is the distribution of a link's round trip, by three of its percentiles: 0 < P50 <= P95 <= P99 <= 1 hour.
 type RTT struct{ P50, P95, P99 Micros }
+
+// OneWay splits the median round trip of a link that is slower one way: from A to B and from B to A. The two add up to
+// RTT.P50 exactly, so that there is one truth about the round trip, and each is above zero. The zero value is unknown,
+// which is not half and half. Measured one-way medians seldom add up; scale them.
+type OneWay struct{ AB, BA Micros }
+
+// Known says whether the two ways are known.
+func (o OneWay) Known() bool { return o != OneWay{} }
+
+// check returns what is wrong with it as the split of a round trip, nil where nothing is.
+func (o OneWay) check(r RTT) error {
+	if !o.Known() || o.AB > 0 && o.BA > 0 && o.AB < r.P50 && o.BA == r.P50-o.AB {
+		return nil
+	}
+	exact := func(m Micros) string { return quantity.Format(int64(m), quantity.Duration) }
+	return fmt.Errorf("ab %s and ba %s must be above zero and add up to the p50 of rtt, %s", exact(o.AB), exact(o.BA), exact(r.P50))
+}
 
 // Check returns what is wrong with a round trip, nil where nothing is.
 func (r RTT) Check() error {

@@ -123,7 +123,7 @@ func (e *edit) putLinks() {
 		at := e.at("links", i)
 		l := &list[i]
 		l.check(at)
-		if id := l.id(); id != "" && seen.claim(id, at) {
+		if id := l.Name(); id != "" && seen.claim(id, at) {
 			e.next.links.put(id, l.clone())
 		}
 	}

@@ -126,6 +126,9 @@ func (m maker) link(a, b topology.NodeID, countries ...topology.Jurisdiction) to
 		RTT:       topology.RTT{P50: p50, P95: p95, P99: p95 + topology.Micros(m.IntN(1e6))},
 		Bandwidth: m.Int64N(1e12), Egress: topology.MicroEUR(m.IntN(1e5)),
 	}
+	if p50%3 == 0 {
+		l.OneWay = topology.OneWay{AB: p50 / 3, BA: p50 - p50/3}
+	}
 	if m.IntN(3) > 0 {
 		l.Jurisdictions = append(countries, m.country())
 	}

@@ -140,5 +140,11 @@ func readLink(o *document.Object) Link {
 	rtt.Required("p50", "p95", "p99")
 	percentile := func(key string) Micros { return Micros(rtt.Quantity(key, quantity.Duration)) }
 	l.RTT = RTT{percentile("p50"), percentile("p95"), percentile("p99")}
+	if o.Has("oneWay") {
+		oneWay := o.Object("oneWay")
+		oneWay.Known("ab", "ba")
+		oneWay.Required("ab", "ba")
+		l.OneWay = OneWay{Micros(oneWay.Quantity("ab", quantity.Duration)), Micros(oneWay.Quantity("ba", quantity.Duration))}
+	}
 	return l
 }

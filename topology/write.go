@@ -156,6 +156,10 @@ func (l *Link) write(out *writer) {
 	duration := func(m Micros) string { return quantity.Format(int64(m), quantity.Duration) }
 	out.key("rtt")
 	out.WriteString("{p50: " + duration(l.RTT.P50) + ", p95: " + duration(l.RTT.P95) + ", p99: " + duration(l.RTT.P99) + "}\n")
+	if l.OneWay.Known() {
+		out.key("oneWay")
+		out.WriteString("{ab: " + duration(l.OneWay.AB) + ", ba: " + duration(l.OneWay.BA) + "}\n")
+	}
 	out.amount("bandwidth", l.Bandwidth, quantity.BitsPerSecond)
 	out.amount("egress", int64(l.Egress), quantity.Euro)
 	if !l.MeasuredAt.IsZero() {

@@ -185,3 +185,5 @@ func measured(call func()) (cpu time.Duration, allocs uint64) {
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func microseconds(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
