@@ -57,6 +57,7 @@ func requireSame(t testing.TB, want, got *Row) {
 				require.Equal(t, want.g.line(a.link).ID, got.g.line(b.link).ID, "to %s", to)
 			}
 		}
+		require.Equal(t, want.g.Routes(want.g.ids[want.origin], to, Transit{}, 3, nil), got.g.Routes(got.g.ids[got.origin], to, Transit{}, 3, nil))
 		wantLeg, ok := want.Leg(to)
 		leg, reached := got.Leg(to)
 		require.Equal(t, ok, reached)
