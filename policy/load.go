@@ -178,6 +178,8 @@ func build(f *folder, o Options, bad *defects) *Set {
 		}
 	}
 	prepare(s.compiler, s.rules, bad)
+	s.guards = newGuards()
+	guardCalls(s.compiler, s.guards)
 	store, err := newStore(f.tables)
 	if err != nil {
 		bad.add("tables", 0, "%v", err)
