@@ -40,7 +40,7 @@ func TestBuiltinsMakeNothingTooLarge(t *testing.T) {
 		"membership":        {squares + "v7 in [v7]", "the rule takes or makes a value that is too large"},
 		"split":             {`s := sprintf("%1000000s", ["x"]); count(split(s, "")) > 0`, "split takes"},
 		"squares":           {chain("12345678901234567890", "%[1]s := %[2]s * %[2]s", 20) + "v20 > 0", "mul takes or makes a number"},
-		"exponents":         {`n := json.unmarshal("1e1000000000"); n % 7 > 0`, "json.unmarshal takes or makes a number"},
+		"exponents":         {`n := json.unmarshal("1e2000"); n % 7 > 0`, "json.unmarshal takes or makes a number"},
 		"product":           {"product(numbers.range(1, 50000)) > 0", "product takes"},
 		"all together":      {`count([x | some i in numbers.range(1, 1000); x := sprintf("%1000000d", [i])]) > 0`, "sprintf makes too much in one evaluation"},
 		"a pattern":         {`regex.match(sprintf("%10000s", ["x"]), "x")`, "regex.match takes"},
