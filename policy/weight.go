@@ -49,8 +49,11 @@ func nameOf(t *ast.Term) (string, bool) {
 
 // named returns the weight of the heaviest rule of a name, with its parameters weighing nothing; 0 where there is none.
 func (s *scale) named(name string) int {
-	if w, ok := s.known[name]; ok || s.within[name] {
-		return max(w, 1)
+	if s.within[name] {
+		return 1
+	}
+	if w, ok := s.known[name]; ok {
+		return w
 	}
 	heaviest := 0
 	s.within[name] = true
