@@ -209,10 +209,10 @@ func (s *scale) term(t *ast.Term, vars map[ast.Var]int) int {
 				body = max(body, s.named(name))
 			}
 		}
-		if body == 0 {
+		if body == 0 && sum <= maxWeight {
 			return 1 // what builtins make is looked at when they make it
 		}
-		return min(sum*body, maxWeight+1)
+		return min(sum*max(body, 1), maxWeight+1)
 	}
 	return sum
 }
