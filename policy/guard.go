@@ -125,9 +125,10 @@ func newGuards() guards {
 		}
 		decl := *ast.BuiltinMap[b.Name]
 		decl.CanSkipBctx = false // a guard finds what it counts in the context
-		g.builtins[guardName(b.Name)] = &topdown.Builtin{Decl: &decl, Func: guarded(&decl, f)}
 		named := decl
 		named.Name, named.Infix = guardName(b.Name), ""
+		// The evaluator looks up what a reference is written as, which is another thing where a name is a keyword.
+		g.builtins[named.Ref().String()] = &topdown.Builtin{Decl: &decl, Func: guarded(&decl, f)}
 		g.decls[guardName(b.Name)] = &named
 	}
 	g.decls[sizeGuard.Name] = sizeGuard

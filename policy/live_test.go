@@ -133,7 +133,7 @@ func TestReloadsAndReaders(t *testing.T) {
 // reason, and stays where it is.
 func TestSchedulerTakesReloads(t *testing.T) {
 	w := newWorld(t, fstest.MapFS{})
-	l, err := NewLive(nil, nil)
+	l, err := NewLive(one("a.rego", wrap("false")), nil)
 	require.NoError(t, err)
 	p := &placement.Problem{Continuum: w.continuum, Admission: l.Set(), Transit: l.Set(), AsOf: w.scope().AsOf}
 	for _, x := range w.workloads {
