@@ -79,7 +79,7 @@ func TestReloadKeepsWhatIsInForce(t *testing.T) {
 // status belong together.
 func TestReloadsAndReaders(t *testing.T) {
 	w := newWorld(t, fstest.MapFS{})
-	const versions, readers = 6, 4
+	const versions, readers = 4, 3
 	var sources [][]Source
 	for n := range versions {
 		sources = append(sources, numbered(t, n))
