@@ -45,11 +45,15 @@ func forbidden(b *ast.Builtin) string {
 
 // newCompiler returns a compiler for the sandbox, which knows the form of the input.
 func newCompiler() *ast.Compiler {
+	capabilities := sandbox()
+	guards := newGuards().decls // so that one may stand for another function, see guardCalls
+	for _, name := range sortedKeys(guards) {
+		capabilities.Builtins = append(capabilities.Builtins, guards[name])
+	}
 	schemas := ast.NewSchemaSet()
 	schemas.Put(ast.SchemaRootRef, inputSchema())
 	return ast.NewCompiler().
-		WithCapabilities(sandbox()).
-		WithBuiltins(newGuards().decls). // so that one may stand for another function, see guardCalls
+		WithCapabilities(capabilities).
 		WithStrict(true).
 		WithSchemas(schemas).
 		SetErrorLimit(2 * mostDefects)
