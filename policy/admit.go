@@ -21,11 +21,14 @@ var (
 // Admit judges the workload on each of the sites, in their order. It asks the rules of the continuum, of the workload's
 // tenant and of the site's owner, each once per pair of classes that it tells apart, see the package's documentation;
 // where all are known a pair takes some nanoseconds. Who asks about the same sites all the time asks a [Screen]. What cannot be
-// judged is denied. The error is that of ctx, or names a scope without continuum.
+// judged is denied. The error is that of ctx, or names what is nil.
 func (s *Set) Admit(
 	ctx context.Context, in placement.Scope, w *placement.Workload, sites []*topology.Site,
 ) ([]placement.Verdict, error) {
 	q, err := s.ask(ctx, in, w)
+	if err == nil {
+		err = missing(sites)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +65,14 @@ func (s *Set) Admit(
 		}
 	}
 	return verdicts, nil
+}
+
+// missing is the error of a site that is nil.
+func missing(sites []*topology.Site) error {
+	if i := slices.Index(sites, nil); i >= 0 {
+		return fmt.Errorf("policy: sites[%d] is nil", i)
+	}
+	return nil
 }
 
 // fewSites is how many sites are judged one by one, and manySites that part of all from which a screen of all is worth making.
@@ -103,6 +114,9 @@ func (s *Set) Reasons(
 	ctx context.Context, in placement.Scope, w *placement.Workload, site *topology.Site,
 ) ([]placement.Reason, error) {
 	q, err := s.ask(ctx, in, w)
+	if err == nil {
+		err = missing([]*topology.Site{site})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -192,6 +206,9 @@ func (q *question) classify() error {
 	if err := q.ctx.Err(); err != nil {
 		return err
 	}
+	if q.load == nil {
+		return errors.New("policy: the workload is nil")
+	}
 	q.asked = q.Set.asked
 	if q.tenants {
 		q.asked = slices.DeleteFunc(slices.Clone(q.asked), func(i int) bool { return !q.rules[i].speaksTo(q.load.Tenant) })
@@ -217,13 +234,7 @@ func dayOf(in placement.Scope) (string, error) {
 
 // sites returns what is known of sites.
 func (q *question) sites(sites []*topology.Site) []*known {
-	knowns, all := make([]*known, len(sites)), true
-	q.memory.mu.RLock()
-	for i, site := range sites {
-		knowns[i] = q.memory.remembered(q.picture, site)
-		all = all && knowns[i] != nil
-	}
-	q.memory.mu.RUnlock()
+	knowns, all := q.remembered(sites)
 	if all {
 		return knowns
 	}
@@ -235,6 +246,18 @@ func (q *question) sites(sites []*topology.Site) []*known {
 		}
 	}
 	return knowns
+}
+
+// remembered returns what is remembered of sites, and whether that is all of them.
+func (q *question) remembered(sites []*topology.Site) (knowns []*known, all bool) {
+	knowns, all = make([]*known, len(sites)), true
+	q.memory.mu.RLock()
+	defer q.memory.mu.RUnlock()
+	for i, site := range sites {
+		knowns[i] = q.memory.remembered(q.picture, site)
+		all = all && knowns[i] != nil
+	}
+	return knowns, all
 }
 
 // judge asks all rules about one site, until one denies.
@@ -344,10 +367,19 @@ func (q *question) input(site *topology.Site) *ast.Term {
 		q.workload, _ = workloadPart(q.load)
 		q.inputs = map[*topology.Site]*ast.Term{}
 	}
+	term, provider := q.part(site)
+	in := admissionInput(q.picture.day, q.workload, term, provider)
+	q.inputs[site] = in
+	return in
+}
+
+// part returns the parts of the input that a site and its provider are.
+func (q *question) part(site *topology.Site) (term, provider *ast.Term) {
 	m := q.memory
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	k := m.site(q.Set, q.picture, site)
-	provider := m.operator(q.Set, q.picture, site.Provider).term
+	provider = m.operator(q.Set, q.picture, site.Provider).term
 	term, ok := m.parts[k]
 	if !ok {
 		term, _, _ = m.part(q.Set, q.picture, site)
@@ -358,10 +390,7 @@ func (q *question) input(site *topology.Site) *ast.Term {
 		m.held += partBytes
 		m.parts[k] = term
 	}
-	m.mu.Unlock()
-	in := admissionInput(q.picture.day, q.workload, term, provider)
-	q.inputs[site] = in
-	return in
+	return term, provider
 }
 
 // unjudged is the reason of a pair that no rule could be asked about.

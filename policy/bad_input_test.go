@@ -26,6 +26,7 @@ func TestBadInputIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ file, text, want string }{
 		"a result that is no set":      {"a.rego", ruled("deny := 5", ""), "p/a.rego:6: deny must be written: deny contains {...} if {...}"},
 		"a boolean result":             {"a.rego", ruled("deny if true", ""), "p/a.rego:6: deny must be written"},
+		"a misspelt verdict":           {"a.rego", ruled(`denied contains {} if true`, ""), "p/a.rego:6: METADATA gives denied a code, but only deny, prefer and transit are asked"},
 		"a set of texts":               {"a.rego", ruled(`deny contains "no" if true`, ""), "p/a.rego:6: deny must contain objects, this rule gives string"},
 		"a wish without points":        {"a.rego", ruled(`prefer contains {"because": "x"} if true`, ""), `p/a.rego:6: prefer must contain objects with "points"`},
 		"conflicting complete rules":   {"a.rego", below("x := 1\n\nx := 2\n"), "p/a.rego:5: x is stated as something else in p/a.rego:3"},

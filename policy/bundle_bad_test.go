@@ -44,9 +44,10 @@ func TestBundleOfTheWrongForm(t *testing.T) {
 	}{
 		"not gzip":                {[]byte(capital), "b.tar.gz: is no gzipped archive: gzip: invalid header"},
 		"not tar":                 {gzipped([]byte(strings.Repeat("no tar ", 1000))), "b.tar.gz: is no archive: archive/tar: invalid tar header"},
+		"a second archive":        {append(usual(t), usual(t)...), "bytes behind the end of its archive"},
 		"cut off":                 {usual(t)[:len(usual(t))-40], "b.tar.gz"},
 		"a byte changed":          {flipped(usual(t), len(usual(t))-6), "b.tar.gz: is damaged behind its last file: gzip: invalid checksum"},
-		"something behind":        {append(usual(t), "more"...), "b.tar.gz: is damaged behind its last file"},
+		"something behind":        {append(usual(t), "more"...), "bytes behind the end of its archive"},
 		"a way out":               {bare(t, "/../a.rego", capital), `b.tar.gz: "../a.rego" is no path within a bundle`},
 		"a way out and in":        {bare(t, "a/../../b.rego", capital), `b.tar.gz: "a/../../b.rego" is no path within a bundle`},
 		"control characters":      {bare(t, "a\n.rego", capital), `has control characters in it`},

@@ -44,11 +44,13 @@ func (c *counter) Read(p []byte) (int, error) {
 // unpack takes the files out of a gzipped archive: regular files alone, each once, within limits. It reads the archive to its
 // end, so that one that was cut off or damaged is not taken for a smaller one.
 func (b *packed) unpack(text []byte, l limits) {
-	zip, err := gzip.NewReader(bytes.NewReader(text))
+	packed := bytes.NewReader(text)
+	zip, err := gzip.NewReader(packed)
 	if err != nil {
 		b.refuse("is no gzipped archive: %v", err)
 		return
 	}
+	zip.Multistream(false)
 	stream := &counter{zip, l.total + maxFiles*headerBytes}
 	archive := tar.NewReader(stream)
 	for {
@@ -66,6 +68,10 @@ func (b *packed) unpack(text []byte, l limits) {
 	}
 	if _, err := io.Copy(io.Discard, stream); err != nil {
 		b.refuse("is damaged behind its last file: %v", err)
+		return
+	}
+	if packed.Len() > 0 {
+		b.refuse("has %d bytes behind the end of its archive", packed.Len())
 		return
 	}
 	b.sort()

@@ -12,6 +12,10 @@
 // reference to a table or rule that does not exist, of which Rego would make a rule that never holds. Files are limited in
 // size, number and nesting.
 //
+// Memory is limited too: every builtin is called through a guard that bounds what goes in and what comes out, to values of 4 MiB, a
+// hundred thousand parts and numbers of a thousand digits, and all that one evaluation makes to 128 MiB. What is larger is an error
+// with its line.
+//
 // # Bundles
 //
 // A source may be an OPA bundle, signed with one of the caller's keys ([BundleKeys]): then every file of it is as it was signed, and

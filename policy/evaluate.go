@@ -28,7 +28,8 @@ var errEndless = errors.New("did not end within its limits")
 // budget ends an evaluation after a number of steps, or when it is told to. OPA asks it before every expression, and in
 // the loops of builtins.
 type budget struct {
-	left int64 // of the evaluating goroutine alone
+	left int64 // of the evaluating goroutine alone, as is made
+	made int64 // the size of what builtins made
 	end  atomic.Bool
 }
 
@@ -63,6 +64,7 @@ func (s *Set) evaluate(ctx context.Context, r *rule, input *ast.Term) (held []*a
 
 	results, err := topdown.NewQuery(r.query).
 		WithCompiler(s.compiler).
+		WithBuiltins(s.guards.builtins).
 		WithStore(s.store).
 		WithTransaction(txn).
 		WithInput(input).
@@ -84,6 +86,9 @@ func (s *Set) evaluate(ctx context.Context, r *rule, input *ast.Term) (held []*a
 	set, ok := results[0][result.Value.(ast.Var)].Value.(ast.Set)
 	if !ok {
 		return nil, errors.New("yields no set")
+	}
+	if within(maxValue, results[0][result.Value.(ast.Var)]) != nil {
+		return nil, errors.New("yields more than can be reported")
 	}
 	return set.Slice(), nil
 }

@@ -151,7 +151,7 @@ func TestImpactOnRandomProblems(t *testing.T) {
 		}
 		return text + `"XX"}`, sites
 	}
-	for seed := range uint64(30) {
+	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		p := towns(t, 9, 5)
 		p.Current = placement.Assignment{}

@@ -166,3 +166,13 @@ func TestOptionsAreChecked(t *testing.T) {
 	_, err = Load(nil, &Options{MaxModuleBytes: 1 << 62})
 	require.NoError(t, err)
 }
+
+// TestLoadRefusesNearlyRightNames: a rule or a list of packs that is passed over in silence refuses nothing.
+func TestLoadRefusesNearlyRightNames(t *testing.T) {
+	for name, right := range map[string]string{
+		"Packs.yaml": "packs.yaml", "packs.yml": "packs.yaml", "x.REGO": "x.rego", "tables/a.Yaml": "a.yaml",
+	} {
+		_, err := Load(one(name, "x"), nil)
+		require.EqualError(t, err, "p/"+name+": would not be read as what it is: call it "+right)
+	}
+}

@@ -40,23 +40,60 @@ func lintModules(rules []*rule) []Finding {
 			note(r.Location, "NO-AS-OF", "METADATA has no custom as_of")
 		}
 		if r.Kind == "deny" {
+			aliases := factAliases(r.source.Body)
 			for _, e := range r.source.Body {
-				if ref := openFact(e); ref != nil {
+				if ref := openFact(e, aliases); ref != nil {
 					note(location(e.Location), "FAIL-OPEN", "does not deny where %s is not stated", ref)
 				}
+			}
+			if ref := openTerm(r.source.Head.Key, aliases); ref != nil {
+				note(r.Location, "FAIL-OPEN", "does not deny where %s, which it yields, is not stated", ref)
 			}
 		}
 	}
 	return found
 }
 
+// factAliases returns the variables of a body that are bound to a part of the input.
+func factAliases(body ast.Body) map[ast.Var]ast.Ref {
+	aliases := map[ast.Var]ast.Ref{}
+	for _, e := range body {
+		terms, _ := e.Terms.([]*ast.Term)
+		if len(terms) != 3 || !terms[0].Equal(equals) && !terms[0].Equal(assigns) {
+			continue
+		}
+		name, isName := terms[1].Value.(ast.Var)
+		ref, isRef := terms[2].Value.(ast.Ref)
+		if isName && isRef {
+			aliases[name] = follow(ref, aliases)
+		}
+	}
+	return aliases
+}
+
+// follow puts what a variable is bound to in its place at the head of a reference.
+func follow(ref ast.Ref, aliases map[ast.Var]ast.Ref) ast.Ref {
+	if name, ok := ref[0].Value.(ast.Var); ok && aliases[name] != nil {
+		return slices.Concat(aliases[name], ref[1:])
+	}
+	return ref
+}
+
 // openFact returns a fact of a site or provider that may be absent and that an expression needs to hold; nil where there
 // is none.
-func openFact(e *ast.Expr) (found ast.Ref) {
+func openFact(e *ast.Expr, aliases map[ast.Var]ast.Ref) ast.Ref {
 	if e.Negated {
 		return nil
 	}
 	if _, ok := e.Terms.(*ast.Not); ok {
+		return nil
+	}
+	return openTerm(e, aliases)
+}
+
+// openTerm is openFact for all that is in a term.
+func openTerm(t any, aliases map[ast.Var]ast.Ref) (found ast.Ref) {
+	if t, ok := t.(*ast.Term); ok && t == nil {
 		return nil
 	}
 	ast.NewGenericVisitor(func(x any) bool {
@@ -64,14 +101,15 @@ func openFact(e *ast.Expr) (found ast.Ref) {
 		case *ast.ArrayComprehension, *ast.SetComprehension, *ast.ObjectComprehension:
 			return true // empty where the fact is absent, not undefined
 		case ast.Ref:
-			keys := constantKeys(x)
-			if x[0].Equal(ast.InputRootDocument) && len(keys) > 2 && (keys[0] == "site" || keys[0] == "provider") &&
+			ref := follow(x, aliases)
+			keys := constantKeys(ref)
+			if ref[0].Equal(ast.InputRootDocument) && len(keys) > 2 && (keys[0] == "site" || keys[0] == "provider") &&
 				slices.Contains([]string{"attributes", "labels", "sovereignty"}, keys[1]) && found == nil {
-				found = x
+				found = ref
 			}
 		}
 		return false
-	}).Walk(e)
+	}).Walk(t)
 	return found
 }
 

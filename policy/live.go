@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 )
@@ -20,6 +22,7 @@ type Live struct {
 type LiveStatus struct {
 	Digest   string `json:"digest"`
 	Revision string `json:"revision,omitempty"`
+	Rules    int    `json:"rules"`  // how many are in force, at least one
 	Loads    int    `json:"loads"`  // how many sets have been in force, this one counted
 	Failed   int    `json:"failed"` // how many reloads have failed since the last that did not
 	// Error is what was wrong with the last reload; nil: it went well. What is in force is what was before.
@@ -32,18 +35,23 @@ type liveState struct {
 	status LiveStatus
 }
 
-// NewLive loads the first set, see [Load]. There is no Live without one: nothing in force would be nothing refused.
+// ErrNoRules is the error of a [Live] that would have no rule in force: then nothing would be refused, which is hardly ever meant
+// by an empty or half-mounted folder. Who means it loads one rule that never holds.
+var ErrNoRules = errors.New("no rule is in force")
+
+// NewLive loads the first set, see [Load]. There is no Live without one: nothing in force would be nothing refused. For
+// the same reason a set without rules is refused, with [ErrNoRules].
 func NewLive(sources []Source, opts *Options) (*Live, error) {
 	o, err := opts.resolved()
 	if err != nil {
 		return nil, err
 	}
-	set, err := Load(sources, &o)
+	set, err := loadRules(sources, &o)
 	if err != nil {
 		return nil, err
 	}
 	l := &Live{options: o}
-	l.now.Store(&liveState{set, LiveStatus{Digest: set.Digest(), Revision: set.Revision(), Loads: 1}})
+	l.now.Store(&liveState{set, LiveStatus{Digest: set.Digest(), Revision: set.Revision(), Rules: len(set.rules), Loads: 1}})
 	return l, nil
 }
 
@@ -54,22 +62,31 @@ func (l *Live) Set() *Set { return l.now.Load().set }
 func (l *Live) Status() LiveStatus { return l.now.Load().status }
 
 // Reload loads other sources and puts them in force at once. Where anything is wrong with them, the error says what, as of
-// [Load], and the old set stays in force. Reloads come one after the other; nobody else waits. The same policies again
+// [Load], or that there is no rule in them ([ErrNoRules]), and the old set stays in force. Reloads come one after the other; nobody else waits. The same policies again
 // leave the set and all it remembers as it is.
 func (l *Live) Reload(sources []Source) error {
 	l.loading.Lock()
 	defer l.loading.Unlock()
 	next := *l.now.Load()
-	set, err := Load(sources, &l.options)
+	set, err := loadRules(sources, &l.options)
 	switch {
 	case err != nil:
 		next.status.Failed++
 	case set.Digest() == next.set.Digest() && set.Revision() == next.set.Revision():
 		next.status.Failed = 0
 	default:
-		next = liveState{set, LiveStatus{Digest: set.Digest(), Revision: set.Revision(), Loads: next.status.Loads + 1}}
+		next = liveState{set, LiveStatus{Digest: set.Digest(), Revision: set.Revision(), Rules: len(set.rules), Loads: next.status.Loads + 1}}
 	}
 	next.status.Error = err
 	l.now.Store(&next)
 	return err
+}
+
+// loadRules is Load for sets that have rules.
+func loadRules(sources []Source, o *Options) (*Set, error) {
+	set, err := Load(sources, o)
+	if err == nil && len(set.rules) == 0 {
+		return nil, fmt.Errorf("policy: %w: %d sources have no deny, prefer or transit rule and switch no pack on", ErrNoRules, len(sources))
+	}
+	return set, err
 }

@@ -46,7 +46,7 @@ func TestReloadKeepsWhatIsInForce(t *testing.T) {
 	l, err := NewLive(numbered(t, 1), nil)
 	require.NoError(t, err)
 	first := l.Set()
-	assert.Equal(t, LiveStatus{Digest: first.Digest(), Revision: "1", Loads: 1}, l.Status())
+	assert.Equal(t, LiveStatus{Digest: first.Digest(), Revision: "1", Rules: 3, Loads: 1}, l.Status())
 	unsigned := numbered(t, 2)
 	unsigned[0].Bundle = pack(t, entries(t, unsigned[0].Bundle)[:2]...)
 	tampered := numbered(t, 2)
@@ -55,15 +55,15 @@ func TestReloadKeepsWhatIsInForce(t *testing.T) {
 		err := l.Reload(bad)
 		require.ErrorIs(t, err, ErrInvalid)
 		assert.Same(t, first, l.Set())
-		assert.Equal(t, LiveStatus{Digest: first.Digest(), Revision: "1", Loads: 1, Failed: i + 1, Error: err}, l.Status())
+		assert.Equal(t, LiveStatus{Digest: first.Digest(), Revision: "1", Rules: 3, Loads: 1, Failed: i + 1, Error: err}, l.Status())
 	}
 	require.NoError(t, l.Reload(numbered(t, 1)))
 	assert.Same(t, first, l.Set(), "the same again keeps what is remembered")
-	assert.Equal(t, LiveStatus{Digest: first.Digest(), Revision: "1", Loads: 1}, l.Status())
+	assert.Equal(t, LiveStatus{Digest: first.Digest(), Revision: "1", Rules: 3, Loads: 1}, l.Status())
 	require.NoError(t, l.Reload(numbered(t, 2)))
 	second := l.Set()
 	assert.NotSame(t, first, second)
-	assert.Equal(t, LiveStatus{Digest: second.Digest(), Revision: "2", Loads: 2}, l.Status())
+	assert.Equal(t, LiveStatus{Digest: second.Digest(), Revision: "2", Rules: 3, Loads: 2}, l.Status())
 	assert.NotEqual(t, first.Digest(), second.Digest())
 
 	// Who holds the first asks it as before.
@@ -79,7 +79,7 @@ func TestReloadKeepsWhatIsInForce(t *testing.T) {
 // status belong together.
 func TestReloadsAndReaders(t *testing.T) {
 	w := newWorld(t, fstest.MapFS{})
-	const versions, readers = 6, 4
+	const versions, readers = 4, 3
 	var sources [][]Source
 	for n := range versions {
 		sources = append(sources, numbered(t, n))
@@ -133,7 +133,7 @@ func TestReloadsAndReaders(t *testing.T) {
 // reason, and stays where it is.
 func TestSchedulerTakesReloads(t *testing.T) {
 	w := newWorld(t, fstest.MapFS{})
-	l, err := NewLive(nil, nil)
+	l, err := NewLive(one("a.rego", wrap("false")), nil)
 	require.NoError(t, err)
 	p := &placement.Problem{Continuum: w.continuum, Admission: l.Set(), Transit: l.Set(), AsOf: w.scope().AsOf}
 	for _, x := range w.workloads {
@@ -169,4 +169,20 @@ func TestSchedulerTakesReloads(t *testing.T) {
 	why, err := placement.WhyNot(t.Context(), before, "clinic/db", at)
 	require.NoError(t, err)
 	assert.Empty(t, why.Violations, "the answer from before is explained by the policies from before")
+}
+
+// TestLiveIsNeverWithoutRules: an empty or half-mounted folder must not lift what is in force.
+func TestLiveIsNeverWithoutRules(t *testing.T) {
+	for _, sources := range [][]Source{nil, {{Name: "p", FS: fstest.MapFS{}}}} {
+		_, err := NewLive(sources, nil)
+		require.ErrorIs(t, err, ErrNoRules)
+		l, err := NewLive(one("a.rego", wrap("true")), nil)
+		require.NoError(t, err)
+		before := l.Set()
+		require.ErrorIs(t, l.Reload(sources), ErrNoRules)
+		assert.Same(t, before, l.Set())
+		assert.Equal(t, 1, l.Status().Rules)
+		assert.Equal(t, 1, l.Status().Failed)
+		require.ErrorIs(t, l.Status().Error, ErrNoRules)
+	}
 }

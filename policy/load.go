@@ -149,6 +149,11 @@ func build(f *folder, o Options, bad *defects) *Set {
 	}
 	order(s.rules, bad)
 	checkConflicts(f.modules, bad)
+	before := len(bad.own)
+	checkWeights(f.modules, bad)
+	if len(bad.own) > before {
+		return s
+	}
 	s.lints = lintModules(s.rules)
 	split(s.rules)
 
@@ -156,7 +161,7 @@ func build(f *folder, o Options, bad *defects) *Set {
 	for i, m := range f.modules {
 		modules[fmt.Sprintf("%06d", i)] = m.ast
 	}
-	before := len(bad.own)
+	before = len(bad.own)
 	s.compiler = compile(modules, bad)
 	if len(bad.own) > before {
 		return s
@@ -178,6 +183,8 @@ func build(f *folder, o Options, bad *defects) *Set {
 		}
 	}
 	prepare(s.compiler, s.rules, bad)
+	s.guards = newGuards()
+	guardCalls(s.compiler, s.guards)
 	store, err := newStore(f.tables)
 	if err != nil {
 		bad.add("tables", 0, "%v", err)

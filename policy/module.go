@@ -142,6 +142,7 @@ func rulesOf(m *module, bad *defects) []*rule {
 			continue
 		}
 		if !slices.Contains(verdicts, string(name)) {
+			checkNoVerdict(r, string(name), metadata[r.Location], bad)
 			continue
 		}
 		switch {
@@ -160,6 +161,16 @@ func rulesOf(m *module, bad *defects) []*rule {
 		}
 	}
 	return rules
+}
+
+// checkNoVerdict notes a rule with a code that the engine does not ask: whoever gives it one takes it for a rule of verdict.
+func checkNoVerdict(r *ast.Rule, name string, found []*ast.Annotations, bad *defects) {
+	for _, a := range found {
+		if _, ok := a.Custom["code"]; ok {
+			bad.at(r.Location, "METADATA gives %s a code, but only deny, prefer and transit are asked%s", name, suggest(name, verdicts))
+			return
+		}
+	}
 }
 
 // describe reads a rule's metadata; nil where there is none.

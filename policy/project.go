@@ -97,9 +97,11 @@ func (j *projection) classes(views [][]int, of []intern, add bool) ([]int32, boo
 // workload returns the classes of a workload by view.
 func (m *memory) workload(s *Set, day string, w *placement.Workload) ([]int32, error) {
 	j := newProjection(s)
-	m.mu.RLock()
-	classes, ok, err := j.workload(m, s, day, w, false)
-	m.mu.RUnlock()
+	classes, ok, err := func() ([]int32, bool, error) {
+		m.mu.RLock()
+		defer m.mu.RUnlock()
+		return j.workload(m, s, day, w, false)
+	}()
 	if ok || err != nil {
 		return classes, err
 	}

@@ -63,6 +63,9 @@ func (s *Set) Screen(ctx context.Context, in placement.Scope, sites []*topology.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if err := missing(sites); err != nil {
+		return nil, err
+	}
 	day, err := dayOf(in)
 	if err != nil {
 		return nil, err

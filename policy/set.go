@@ -19,6 +19,7 @@ type Set struct {
 	tenants     bool // some rules speak to one tenant alone
 	tables      map[string]*table
 	compiler    *ast.Compiler
+	guards      guards
 	store       storage.Store
 	digest      string
 	data        string

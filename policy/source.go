@@ -99,6 +99,10 @@ func (c *collector) read(s Source, library bool) {
 			}
 			return nil
 		}
+		if right := rightName(path.Base(name)); right != "" {
+			c.bad.add(where, 0, "would not be read as what it is: call it %s", right)
+			return nil
+		}
 		switch path.Ext(name) {
 		case ".rego", ".yaml", ".yml":
 		default:
@@ -112,6 +116,20 @@ func (c *collector) read(s Source, library bool) {
 	if err != nil {
 		c.bad.add(sourceName(s), 0, "%s", plain(err))
 	}
+}
+
+// rightName returns how a file must be called that is named nearly as one that is read; empty where there is nothing to say.
+func rightName(base string) string {
+	lower := strings.ToLower(base)
+	if lower != base && lower == "packs.yaml" || lower == "packs.yml" {
+		return "packs.yaml"
+	}
+	switch ext := path.Ext(base); strings.ToLower(ext) {
+	case ext:
+	case ".rego", ".yaml", ".yml":
+		return strings.TrimSuffix(base, ext) + strings.ToLower(ext)
+	}
+	return ""
 }
 
 // open reads one file. It fails where there is no point in reading on.

@@ -77,6 +77,15 @@ func TestDetours(t *testing.T) {
 	}
 }
 
+// TestPoliciesWithoutRulesAreWarnedOf: an empty or half-mounted folder must not pass for one that admits.
+func TestPoliciesWithoutRulesAreWarnedOf(t *testing.T) {
+	for _, verb := range []string{"place", "validate", "lint"} {
+		status, stdout, stderr := run(t, append([]string{verb}, with(small, "-policies", t.TempDir())...)...)
+		require.Equal(t, exitOK, status, stderr)
+		assert.Contains(t, stdout, "WARNING: no rule is in force", verb)
+	}
+}
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name+".txt")
@@ -147,6 +156,8 @@ func TestBadInputIsRefusedWithStatusTwoAndNothingWritten(t *testing.T) {
 		"bad date":             {append([]string{"place", "-as-of", "yesterday"}, small...), []string{"yesterday"}},
 		"unknown apiVersion":   {append([]string{"place"}, with(small, "-continuum", spoiled("v.yaml", "v1alpha1", "v9"))...), []string{"v.yaml:1", "domicile.eu/v9"}},
 		"negative capacity":    {append([]string{"place"}, with(small, "-continuum", spoiled("n.yaml", "cpu: 32", "cpu: -32"))...), []string{"n.yaml:", "capacity.cpu"}},
+		"an empty proposal":    {append([]string{"what-if", "policies+="}, small...), []string{"name a folder or bundle after '='"}},
+		"what is in force":     {append([]string{"what-if", "policies+=testdata/small/policies"}, small...), []string{"is in force already"}},
 		"unknown provider ref": {append([]string{"place"}, with(small, "-continuum", spoiled("r.yaml", "provider: alpha", "provider: alfa"))...),
 			[]string{"r.yaml:", "alfa"}},
 		"cycle in ownership": {append([]string{"place"}, with(small, "-continuum", spoiled("c.yaml", "{id: gamma-inc, name: Gamma Inc., country: US}",

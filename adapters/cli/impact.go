@@ -27,6 +27,11 @@ func (e *env) proposed(beside bool, dir string) (*policy.Set, error) {
 		if err != nil {
 			return nil, badInput(err)
 		}
+		for _, o := range old {
+			if o.Name == sources[0].Name {
+				return nil, badInput(fmt.Errorf("%s is in force already: name another folder or bundle to add to it", o.Name))
+			}
+		}
 		sources = append(old, sources...)
 	}
 	set, err := policy.Load(sources, nil)
@@ -39,6 +44,9 @@ func (e *env) impact(ctx context.Context, l *loaded, a *answer, changes []string
 		return badInput(fmt.Errorf("%q: one proposal of policies at a time", changes))
 	}
 	what, dir, _ := strings.Cut(changes[0], "=")
+	if dir == "" {
+		return badInput(fmt.Errorf("%q: name a folder or bundle after '='", changes[0]))
+	}
 	set, err := e.proposed(what == "policies+", dir)
 	if err != nil {
 		return err
@@ -60,6 +68,9 @@ func (e *env) impact(ctx context.Context, l *loaded, a *answer, changes []string
 		return writeJSON(e.stdout, o)
 	}
 	fmt.Fprintf(e.stdout, "WHAT IF %s\n", changes[0])
+	if len(set.Rules()) == 0 {
+		fmt.Fprintln(e.stdout, noRules)
+	}
 	next := *p
 	next.Admission, next.Transit = set, set
 	return report.Impact(e.stdout, &next, x)

@@ -30,6 +30,9 @@ func runValidate(ctx context.Context, e *env, args []string) error {
 	fmt.Fprintf(e.stdout, "%s as of %s is valid: sites %d, links %d, applications %d, workloads %d, rules %d, tables %d\n",
 		l.continuum.Name(), report.Day(l.asOf), l.continuum.NumSites(), l.continuum.NumLinks(), len(l.applications), workloads,
 		len(l.policies.Rules()), len(l.policies.Tables()))
+	if len(l.policies.Rules()) == 0 {
+		fmt.Fprintln(e.stdout, noRules)
+	}
 	if r := l.policies.Revision(); r != "" {
 		fmt.Fprintf(e.stdout, "policies are revision %s, digest %s\n", r, l.policies.Digest())
 	}
@@ -38,6 +41,9 @@ func runValidate(ctx context.Context, e *env, args []string) error {
 	}
 	return nil
 }
+
+// noRules warns of policies that refuse nothing, which an empty or half-mounted folder is.
+const noRules = "WARNING: no rule is in force: policies refuse nothing; does the folder hold modules or a packs.yaml?"
 
 func runLint(_ context.Context, e *env, args []string) error {
 	if err := none(args); err != nil {
@@ -54,7 +60,9 @@ func runLint(_ context.Context, e *env, args []string) error {
 	for _, f := range findings {
 		fmt.Fprintf(e.stdout, "%s: %s: %s\n", f.Location, f.Code, f.Message)
 	}
-	if len(findings) == 0 {
+	if len(set.Rules()) == 0 {
+		fmt.Fprintln(e.stdout, noRules)
+	} else if len(findings) == 0 {
 		fmt.Fprintf(e.stdout, "%d rules, nothing doubtful\n", len(set.Rules()))
 	}
 	return nil

@@ -36,7 +36,7 @@ type text struct {
 
 func (t *text) printf(format string, args ...any) {
 	if t.err == nil {
-		_, t.err = fmt.Fprintf(t.w, format, args...)
+		_, t.err = fmt.Fprintf(t.w, format, plainArgs(args)...)
 	}
 }
 
@@ -49,7 +49,7 @@ func (t *text) table(header string, rows []string) {
 	tw := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(tw, header)
 	for _, r := range rows {
-		fmt.Fprintln(tw, r)
+		fmt.Fprintln(tw, plain(r, "\t"))
 	}
 	tw.Flush()
 	for _, line := range strings.Split(strings.TrimRight(b.String(), "\n"), "\n") {
@@ -69,6 +69,9 @@ func (t *text) headline() {
 	title := t.d.Title
 	if title == "" {
 		title = c.Name()
+	}
+	if len(t.d.Rules) == 0 {
+		t.printf("WARNING: no rule is in force: policies refuse nothing\n\n")
 	}
 	t.printf("%s as of %s: %d of %d workloads placed on %d sites of %d providers in %d countries (%s)\n\n",
 		title, Day(t.d.Problem.AsOf), placed, all, c.NumSites(), len(providers), len(countries), t.d.Result.Status)

@@ -23,7 +23,7 @@ func (t *text) impact(x *policy.ImpactReport) {
 	if len(x.Tables) > 0 {
 		t.printf("tables that differ: %s\n", strings.Join(x.Tables, ", "))
 	}
-	t.printf("ADMITTED: %d of %d pairs of a workload and a site, now %d\n", x.PairsAfter, x.Pairs, x.PairsBefore)
+	t.printf("ADMITTED: %d -> %d of %d pairs of a workload and a site\n", x.PairsBefore, x.PairsAfter, x.Pairs)
 	stranded := len(x.Stranded())
 	t.printf("IMPACT: %d must move, of which %d have nowhere to go; %d more move or stop with them; %d refused already; %d lifted\n",
 		len(x.MustMove), stranded, len(x.Also), len(x.Refused), len(x.Lifted))
