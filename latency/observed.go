@@ -31,7 +31,7 @@ func (g *Graph) takeObservations(all []Observation, f freshness) (defects []erro
 		if !okB {
 			bad(fmt.Errorf("b: unknown node %q", string(o.B)))
 		}
-		if okA && a == b {
+		if okA && okB && a == b {
 			bad(fmt.Errorf("b: %q is also a", string(o.B)))
 		}
 		if err := o.RTT.Check(); err != nil {

@@ -45,11 +45,12 @@ type Observer struct {
 	streams map[streamKey]*stream
 	fresh   map[streamKey]*stream // those with samples that no version knows
 	now     time.Time
-	clock   time.Time // what Advance said last
-	made    time.Time // now of the last version
-	since   int       // samples since then
-	expires time.Time // when something that counts in graph gets too old; zero: never
-	oldest  time.Time // no stream's newest sample is older
+	first   *topology.Continuum // as it was given
+	clock   time.Time           // what Advance said last
+	made    time.Time           // now of the last version
+	since   int                 // samples since then
+	expires time.Time           // when something that counts in graph gets too old; zero: never
+	oldest  time.Time           // no stream's newest sample is older
 	stats   ObserverStats
 }
 
@@ -131,7 +132,7 @@ func NewObserver(c *topology.Continuum, opts *ObserverOptions) (*Observer, error
 	if err := errors.Join(append(defects, err)...); err != nil {
 		return nil, err
 	}
-	o.graph, o.now, o.made = g, g.fresh.asOf, g.fresh.asOf
+	o.first, o.graph, o.now, o.made = c, g, g.fresh.asOf, g.fresh.asOf
 	o.expires = g.expiry()
 	return o, nil
 }
@@ -175,16 +176,33 @@ func (o *Observer) Stats() ObserverStats {
 }
 
 // Advance says what time it is. From then on samples are refused that claim to come from more than a quarter of the window
-// later. Time does not go back: an earlier one is ignored.
+// later, and at the first time those that came before it are forgotten with their pairs: one wrong clock must not carry all others into
+// its time. Time does not go back: an earlier one is ignored.
 func (o *Observer) Advance(now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if now.After(o.clock) && usable(now) {
+		if o.clock.IsZero() && o.now.Sub(now) > time.Duration(o.pane) {
+			o.turnBack(now)
+		}
 		o.clock = now
 	}
 	if o.clock.After(o.now) {
 		o.now = o.clock
 	}
+}
+
+// turnBack forgets what claims to come from later than it is, and has a version made that does not know of it.
+func (o *Observer) turnBack(now time.Time) {
+	for k, t := range o.streams {
+		if t.last.Sub(now) > time.Duration(o.pane) {
+			delete(o.streams, k)
+			delete(o.fresh, k)
+		}
+	}
+	o.now, o.made = now, now
+	o.world = o.first
+	o.rewrite()
 }
 
 // usable says whether a time is one that a measurement may have, and that fits 64 bits of nanoseconds.

@@ -72,7 +72,7 @@ func (o *Observer) Rebase(c *topology.Continuum) {
 	defer o.making.Unlock()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.world = c
+	o.world, o.first = c, c
 	o.rewrite()
 	for k := range o.streams {
 		if _, ok := o.keyOf(Sample{A: k.a, B: k.b, Link: k.link}); !ok {

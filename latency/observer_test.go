@@ -354,3 +354,25 @@ func TestObserverConcurrently(t *testing.T) {
 	assert.Equal(t, uint64(2000), o.Stats().Taken)
 	assert.Positive(t, o.Stats().Versions)
 }
+
+// A sample whose clock is years ahead carries everything into its time, until somebody says what time it is.
+func TestObserverTurnsBack(t *testing.T) {
+	o, err := NewObserver(world(t), &ObserverOptions{MinSamples: 1, Every: time.Second, Graph: Options{MaxAge: time.Hour}})
+	require.NoError(t, err)
+	require.True(t, o.Observe(Sample{A: "a", B: "d", RTT: 5, At: day.AddDate(50, 0, 0)}))
+	g, due, err := o.Next()
+	require.NoError(t, err)
+	require.True(t, due)
+	require.Equal(t, topology.Micros(5), p95Of(g, "a", "d", Transit{}))
+
+	now := day.Add(time.Minute)
+	o.Advance(now)
+	require.False(t, o.Observe(Sample{A: "a", B: "d", RTT: 5, At: day.AddDate(50, 0, 0)}))
+	require.True(t, o.Observe(Sample{A: "a", B: "b", RTT: 90_000, At: now}))
+	g, due, err = o.Next()
+	require.NoError(t, err)
+	require.True(t, due)
+	within(t, 90_000, p95Of(g, "a", "b", Transit{}), "as measured")
+	assert.NotEqual(t, topology.Micros(5), p95Of(g, "a", "d", Transit{}), "the sample from the future is forgotten")
+	assert.Equal(t, now, g.Continuum().AsOf())
+}

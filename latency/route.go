@@ -90,7 +90,7 @@ func (g *Graph) spell(origin int32, links []int32) Route {
 }
 
 // Percentile returns a percentile of a route's round trip. It is math.MaxInt64, which meets no bound, where p is out of
-// range or the graph does not know a link of the route (any more).
+// range, there is no route (no hops between two nodes), or the graph does not know a link of it (any more).
 func (g *Graph) Percentile(r Route, p Percentile) topology.Micros {
 	s, _, ok := g.sumOf(r)
 	if !ok || !p.valid() {
@@ -117,6 +117,9 @@ func (g *Graph) Budget(r Route, p Percentile) []topology.Micros {
 
 // sumOf adds up the hops of a route, and returns its links; false where the graph does not know one of them.
 func (g *Graph) sumOf(r Route) (s sum, links []int32, ok bool) {
+	if len(r.Hops) == 0 && (r.From != r.To || r.From == "") { // what stands for "there is none"
+		return s, nil, false
+	}
 	links = make([]int32, len(r.Hops))
 	for i, h := range r.Hops {
 		if links[i], ok = g.findLink(h.Link); !ok {

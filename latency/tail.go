@@ -20,7 +20,9 @@ type Tail struct {
 // Plus returns the tail of one round trip after the other, both of one percentile. Sums of floats depend on their order:
 // who compares adds up from the first one on.
 func (t Tail) Plus(o Tail) Tail {
-	t.Mean += o.Mean
+	if t.Mean += o.Mean; t.Mean < 0 && o.Mean > 0 {
+		t.Mean = math.MaxInt64
+	}
 	t.Variance += o.Variance
 	t.Third += o.Third
 	if o.Widest > t.Widest || o.Widest == t.Widest && o.Off > t.Off {
@@ -40,6 +42,9 @@ func (t Tail) Latency(p Percentile) topology.Micros {
 		share := t.Widest / t.Variance
 		q += share * share * t.Off
 	}
+	if !(q < math.MaxInt64) { // also where a cumulant is no number
+		return unknown
+	}
 	return topology.Micros(max(math.Round(q), 0))
 }
 
@@ -48,7 +53,7 @@ func (t Tail) Latency(p Percentile) topology.Micros {
 func (r *Row) Tail(to topology.NodeID, p Percentile) (Tail, bool) {
 	node, ok := r.find(to)
 	if !ok || !p.valid() {
-		return Tail{}, false
+		return unknownTail, false
 	}
 	if o := r.observation(node); o != nil {
 		return r.g.tail(&o.shape, p), true
@@ -56,7 +61,7 @@ func (r *Row) Tail(to topology.NodeID, p Percentile) (Tail, bool) {
 	if r.sumTo(byMean, node) == unreached {
 		e, ok := r.estimate(node)
 		if !ok {
-			return Tail{}, false
+			return unknownTail, false
 		}
 		s := newShape(e.Upper)
 		return r.g.tail(&s, p), true
@@ -69,6 +74,9 @@ func (r *Row) Tail(to topology.NodeID, p Percentile) (Tail, bool) {
 	}
 	return t, true
 }
+
+// unknownTail meets no bound, whoever forgets to ask whether it is known.
+var unknownTail = Tail{Mean: math.MaxInt64}
 
 // Shares says which of several round trips eats how much of the percentile of their sum: each its mean, and of what is
 // above the sum of means (or below it) the share that its variance has in the sum's. The parts sum to the percentile.

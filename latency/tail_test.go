@@ -66,3 +66,21 @@ func TestTailOfObservations(t *testing.T) {
 	assert.Equal(t, topology.Micros(math.MaxInt64), p99.Latency(0))
 	assert.Zero(t, Tail{}.Latency(P99))
 }
+
+// What is no round trip meets no bound, whoever forgets to ask whether it is one.
+func TestNothingIsNotNear(t *testing.T) {
+	g := build(t, randomSpec(rand.New(rand.NewPCG(1, 1)), 3, 3), nil)
+	tail, ok := g.Row(g.ids[0], Transit{}).Tail("nowhere", P95)
+	require.False(t, ok)
+	for name, x := range map[string]topology.Micros{
+		"an unknown tail":    tail.Latency(P95),
+		"a sum too large":    Tail{Mean: math.MaxInt64}.Plus(Tail{Mean: 5}).Latency(P95),
+		"not a number":       Tail{Mean: 5, Variance: math.NaN()}.Latency(P95),
+		"without end":        Tail{Mean: 5, Variance: math.Inf(1)}.Latency(P95),
+		"no route":           g.Percentile(Route{}, P95),
+		"a way without hops": g.Percentile(Route{From: g.ids[0], To: g.ids[1]}, P95),
+	} {
+		require.Equal(t, unknown, x, name)
+	}
+	require.Zero(t, g.Percentile(Route{From: g.ids[0], To: g.ids[0]}, P95))
+}

@@ -69,7 +69,7 @@ type Network struct {
 // above, marked as assumed. Bandwidth is LinkSpeedRaw in bit/s.
 //
 // The error names every defect as FILE:LINE: message; each wraps [ErrInvalid]. Files are limited to 256 MiB unpacked, a
-// million nodes and edges, and 64 MiB of values; other text is not kept, so that memory is bounded by about 1 GiB
+// million nodes and edges, and 64 MiB of values; other text is not kept, so that memory is bounded by about 2 GiB
 // whatever the file. O(n log n).
 func ReadNetwork(file string, r io.Reader, opts *NetworkOptions) (*Network, error) {
 	if opts == nil {

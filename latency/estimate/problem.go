@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/domicile-eu/domicile/latency"
@@ -27,18 +28,24 @@ type Place struct {
 	Location *topology.Location // nil: unknown
 }
 
-// Places are all nodes of a continuum.
+// Places are all nodes of a continuum. Where a location is assumed it is not known: to guess from it would make a guess a fact.
 func Places(c *topology.Continuum) []Place {
 	var out []Place
-	add := func(id topology.NodeID, at topology.Location) { out = append(out, Place{id, &at}) }
+	add := func(id topology.NodeID, at topology.Location, assumed []string) {
+		p := Place{ID: id}
+		if !slices.Contains(assumed, "location") {
+			p.Location = &at
+		}
+		out = append(out, p)
+	}
 	for s := range c.Sites() {
-		add(s.ID.Node(), s.Location)
+		add(s.ID.Node(), s.Location, s.Assumed)
 	}
 	for a := range c.AccessPoints() {
-		add(a.ID.Node(), a.Location)
+		add(a.ID.Node(), a.Location, a.Assumed)
 	}
 	for x := range c.Exchanges() {
-		add(x.ID, x.Location)
+		add(x.ID, x.Location, x.Assumed)
 	}
 	return out
 }
