@@ -2,9 +2,7 @@ package estimate
 
 import (
 	"compress/gzip"
-	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -20,13 +18,7 @@ import (
 
 func run(t *testing.T, args ...string) (*result, error) {
 	t.Helper()
-	var f harness.Flags
-	set := flag.NewFlagSet("estimate", flag.ContinueOnError)
-	f.Register(set)
-	runner := Suite.Flags(set)
-	require.NoError(t, set.Parse(args))
-	require.NoError(t, f.Check())
-	outcome, err := runner(context.Background(), f, nil)
+	outcome, err := Suite.Run(t.Context(), args...)
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,7 @@ package gap
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,13 +17,7 @@ import (
 
 func run(t *testing.T, args ...string) (*result, error) {
 	t.Helper()
-	var f harness.Flags
-	set := flag.NewFlagSet("gap", flag.ContinueOnError)
-	f.Register(set)
-	runner := Suite.Flags(set)
-	require.NoError(t, set.Parse(args))
-	require.NoError(t, f.Check())
-	outcome, err := runner(context.Background(), f, nil)
+	outcome, err := Suite.Run(t.Context(), args...)
 	if err != nil {
 		return nil, err
 	}

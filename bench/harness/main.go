@@ -27,22 +27,11 @@ func Main(args []string, suites []Suite, stdout io.Writer, stderr *os.File) int 
 		usage(stderr, suites)
 		return misuse
 	}
-	var f Flags
-	set := flag.NewFlagSet("bench "+suite.Name, flag.ContinueOnError)
-	set.SetOutput(stderr)
-	f.Register(set)
-	run := suite.Flags(set)
-	if err := set.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
+	f, run, err := suite.parse(args[1:], stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
 		return passed
-	} else if err != nil {
-		return misuse
-	}
-	err := f.Check()
-	if set.NArg() > 0 {
-		err = fmt.Errorf("%q is no flag", set.Arg(0))
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "bench %s: %v\n", suite.Name, err)
+	case err != nil:
 		return misuse
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

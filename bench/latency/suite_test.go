@@ -1,8 +1,6 @@
 package latency
 
 import (
-	"context"
-	"flag"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,13 +11,7 @@ import (
 
 func runSuite(t *testing.T, args ...string) (*result, error) {
 	t.Helper()
-	var f harness.Flags
-	set := flag.NewFlagSet("latency", flag.ContinueOnError)
-	f.Register(set)
-	run := Suite.Flags(set)
-	require.NoError(t, set.Parse(args))
-	require.NoError(t, f.Check())
-	outcome, err := run(context.Background(), f, nil)
+	outcome, err := Suite.Run(t.Context(), args...)
 	if err != nil {
 		return nil, err
 	}

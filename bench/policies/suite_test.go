@@ -2,7 +2,6 @@ package policies
 
 import (
 	"context"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,12 +14,7 @@ import (
 
 func runSuite(t *testing.T, args ...string) (*result, error) {
 	t.Helper()
-	var f harness.Flags
-	set := flag.NewFlagSet("policy", flag.ContinueOnError)
-	f.Register(set)
-	run := Suite.Flags(set)
-	require.NoError(t, set.Parse(args))
-	outcome, err := run(context.Background(), f, nil)
+	outcome, err := Suite.Run(t.Context(), args...)
 	if err != nil {
 		return nil, err
 	}

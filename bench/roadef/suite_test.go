@@ -3,7 +3,6 @@ package roadef
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -17,13 +16,7 @@ import (
 
 func runSuite(t *testing.T, args ...string) (*result, error) {
 	t.Helper()
-	var f harness.Flags
-	set := flag.NewFlagSet("roadef", flag.ContinueOnError)
-	f.Register(set)
-	run := Suite.Flags(set)
-	require.NoError(t, set.Parse(args))
-	require.NoError(t, f.Check())
-	outcome, err := run(context.Background(), f, nil)
+	outcome, err := Suite.Run(t.Context(), args...)
 	if err != nil {
 		return nil, err
 	}
