@@ -90,13 +90,13 @@ func (l *Labels) pack(labels [][]hub) {
 	l.first = append(l.first, uint32(len(l.hubs)))
 }
 
-// Mean returns the mean round trip between two nodes, and whether it is known: exactly that of [Row.Leg]. O(hubs a label),
-// without allocation; within a tree that hangs on the rest by one link O(log nodes).
+// Mean returns the mean round trip between two nodes, exactly that of [Row.Leg]; math.MaxInt64, which meets no bound, and false
+// where it is unknown. O(hubs a label), without allocation; within a tree that hangs on the rest by one link O(log nodes).
 func (l *Labels) Mean(from, to topology.NodeID) (topology.Micros, bool) {
 	a, okA := l.g.index[from]
 	b, okB := l.g.index[to]
 	if !okA || !okB {
-		return 0, false
+		return unknown, false
 	}
 	if l.open && len(l.g.observed) > 0 {
 		if o := l.g.observation(a, b); o != nil {
@@ -104,7 +104,10 @@ func (l *Labels) Mean(from, to topology.NodeID) (topology.Micros, bool) {
 		}
 	}
 	mean := l.mean(a, b)
-	return topology.Micros(mean), mean < unreached
+	if mean >= unreached {
+		return unknown, false
+	}
+	return topology.Micros(mean), true
 }
 
 // mean returns the mean round trip between two nodes by index, unreached or more where there is no way.

@@ -112,7 +112,13 @@ func (p *pingReader) fatal(line int, format string, args ...any) error {
 }
 
 func (p *pingReader) read(r io.Reader) error {
+	if p.opts.Fewest < 0 {
+		return fmt.Errorf("%w: PingOptions.Fewest is negative: %d", ErrInvalid, p.opts.Fewest)
+	}
 	s := &pingSource{in: bufio.NewReader(r), line: 1}
+	if _, err := s.in.Peek(1); err == io.EOF {
+		return p.fatal(1, "is empty")
+	}
 	for {
 		text, line, err := s.next()
 		if err == io.EOF {

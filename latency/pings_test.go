@@ -184,3 +184,14 @@ func FuzzReadPings(f *testing.F) {
 		}
 	})
 }
+
+func TestPingsOfNothing(t *testing.T) {
+	_, err := latency.ReadPings("p.json", strings.NewReader(""), nil)
+	require.ErrorIs(t, err, latency.ErrInvalid)
+	require.ErrorContains(t, err, "p.json:1: is empty")
+	none, err := latency.ReadPings("p.json", strings.NewReader("[]"), nil)
+	require.NoError(t, err)
+	require.Zero(t, none.Results)
+	_, err = latency.ReadPings("p.json", strings.NewReader("[]"), &latency.PingOptions{Fewest: -1})
+	require.ErrorIs(t, err, latency.ErrInvalid)
+}

@@ -12,7 +12,7 @@ import (
 
 // Unavoidable returns the nodes and links that every way from one node to another crosses under t, in the order of the way,
 // the two ends left out: whichever of them fails, there is no way any more. ok says whether there is a way at all.
-// Observations play no part.
+// Observations play no part, nor does how long a way is: also one over 71 minutes, which no [Row] reaches, is a way.
 //
 // They are the dominators of the target in the graph in which links are nodes as well (Lengauer and Tarjan, TOPLAS 1979).
 // O((nodes + links) log nodes).

@@ -20,7 +20,7 @@ import (
 // egress prices of all sites stay, and Latency, Admission, Transit, AsOf and Objective are the same, without Rules. Otherwise
 // the problem is compiled anew, and what is left of the last answer is where workloads start.
 //
-// The memory of the last problem is held until the next answer, some 15 kB a workload on 10,000 sites.
+// The memory of the last problem is held until the next answer.
 type Solver struct {
 	last   *compiled
 	answer *Result

@@ -41,6 +41,29 @@ func (m *maker) makeLinks() {
 		}
 		m.spec.Links = append(m.spec.Links, l)
 	}
+	m.noteMeasured()
+}
+
+// noteMeasured tells how many edges have the attribute that is said to hold their round trip: one that none has is misspelt.
+func (m *maker) noteMeasured() {
+	name := m.opts.RTTAttribute
+	if name == "" {
+		return
+	}
+	without, links := 0, 0
+	for i := range m.edges {
+		if e := &m.edges[i]; e.a != e.b {
+			if links++; find(e.facts, name) == nil {
+				without++
+			}
+		}
+	}
+	switch {
+	case links > 0 && without == links:
+		m.defect(0, "no edge has the attribute %s that is to hold its round trip", quoted(name))
+	case without > 0:
+		m.note(0, "%d of %d edges have no %s: their round trips are guessed", without, links, quoted(name))
+	}
 }
 
 func (m *maker) operator(n *made) string {

@@ -98,6 +98,13 @@ func TestOptionsOfNetworksAreChecked(t *testing.T) {
 	}
 }
 
+func TestRoundTripsThatNoEdgeHas(t *testing.T) {
+	_, err := topology.ReadNetwork("net", strings.NewReader(`graph [ node [ id 0 label "A" Country "FR" ] node [ id 1 label "B" Country "FR" ]
+  edge [ source 0 target 1 delay 7.5 ] ]`), &topology.NetworkOptions{RTTAttribute: "Delay"})
+	require.ErrorIs(t, err, topology.ErrInvalid)
+	assert.ErrorContains(t, err, `no edge has the attribute "Delay"`)
+}
+
 func TestNotesTellWhatBecameOfANetwork(t *testing.T) {
 	n := read(t, `graph [
   directed 1
@@ -110,6 +117,7 @@ func TestNotesTellWhatBecameOfANetwork(t *testing.T) {
   edge [ source 1 target 1 ]
 ]`, &topology.NetworkOptions{RTTAttribute: "delay"})
 	assert.Equal(t, []string{
+		`net: 1 of 2 edges have no "delay": their round trips are guessed`,
 		"net: not taken of links: color (1)",
 		"net: the network has 3 parts with no edge between them",
 		"net:2: edges have a direction; links carry traffic both ways",

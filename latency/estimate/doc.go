@@ -23,7 +23,7 @@
 // # Cost
 //
 // Fitting is O(rounds x pairs x dimensions) for the descents, with at most 2 x 10^7 visits of pairs each, and O(pairs x 100 +
-// places x 1000) per round of the factors, eleven times over: about 3 s of CPU for
-// 7,000 pairs, in proportion up to 100,000; with more the descents get fewer rounds. An estimate is O(100). Randomness is a seed; same input, options and seed, same numbers, whatever the order of the
-// input.
+// places x 1000) per round of the factors, eleven times over: about 3 s of CPU for 7,000 pairs. With more than some 100,000
+// the descents get fewer rounds. An estimate is O(100). Randomness is a seed; same input, options and seed, same numbers,
+// whatever the order of the input.
 package estimate
