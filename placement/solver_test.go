@@ -171,3 +171,14 @@ func TestSolverStands(t *testing.T) {
 		}
 	}
 }
+
+// What cannot be compared is not the same, also where only what a value holds tells.
+func TestSameComparesWhatCanBeCompared(t *testing.T) {
+	type holder struct{ v any }
+	require.True(t, same(holder{1}, holder{1}))
+	require.False(t, same(holder{1}, holder{2}))
+	require.False(t, same(holder{[]int{1}}, holder{[]int{1}}))
+	require.False(t, same(holder{1}, 1))
+	require.True(t, same(nil, nil))
+	require.False(t, same(nil, holder{}))
+}

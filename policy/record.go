@@ -55,7 +55,8 @@ const (
 // ErrRecord is wrapped by every error of [Record.Verify] that says that a record and what it is held against do not agree.
 var ErrRecord = errors.New("decision record")
 
-// NewRecord describes how a result was come to. The options are those of the solve. What cannot be come to again is an error: a
+// NewRecord describes how a result of placement.Solve was come to. The options are those of the solve. (Of a placement.Solver only the first
+// answer can be come to again: the others depend on the problems before.) What cannot be come to again is an error: a
 // search on a clock (Options.Spent), one that its context ended, and a problem with an Admission, Transit, Relocation or Rule
 // that has no Digest.
 func NewRecord(p *placement.Problem, opts *placement.Options, r *placement.Result) (*Record, error) {
