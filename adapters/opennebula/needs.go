@@ -79,7 +79,7 @@ func (c *worldCase) why(s *subject, h *Host) string {
 	if text := c.refused[[2]int{s.ID, h.ID}]; text != "" {
 		return text
 	}
-	if countries := s.Attributes[attrCountries]; countries != "" && !slices.Contains(words(countries), h.Attributes[attrCountry]) {
+	if !s.inCountries(h) {
 		return "not in " + attrCountries
 	}
 	if here {

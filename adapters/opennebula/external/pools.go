@@ -89,9 +89,9 @@ func hostIDs(d *opennebula.Document) []int {
 	return out
 }
 
-// require states what machines may be given: the hosts listed for each, any system datastore, and any network for an
+// withRequirements states what machines may be given: the hosts listed for each, any system datastore, and any network for an
 // automatic interface, which OpenNebula chooses itself afterwards.
-func require(d *opennebula.Document, hosts map[int][]int) *opennebula.Document {
+func withRequirements(d *opennebula.Document, hosts map[int][]int) *opennebula.Document {
 	out := *d
 	out.Requirements = nil
 	var datastores, networks []int

@@ -104,7 +104,14 @@ func (s *Service) judge(ctx context.Context, d *opennebula.Document, cfg *openne
 	for _, v := range vms {
 		everywhere[v.ID] = all
 	}
-	if admitted, err = opennebula.Admitted(ctx, require(d, everywhere), cfg); err != nil {
+	asked := withRequirements(d, everywhere)
+	asked.VMs = slices.Clone(d.VMs)
+	for i := range asked.VMs {
+		if v := &asked.VMs[i]; v.State == stateHold { // until it is released
+			v.State = statePending
+		}
+	}
+	if admitted, err = opennebula.Admitted(ctx, asked, cfg); err != nil {
 		return nil, nil, err
 	}
 	if cfg.Admission == nil && cfg.Transit == nil {
@@ -174,7 +181,7 @@ func (s *Service) choose(ctx context.Context, machines []Machine) ([]Choice, err
 	for _, m := range machines {
 		hosts[m.ID] = slices.DeleteFunc(slices.Clone(m.Hosts), func(h int) bool { return !slices.Contains(admitted[m.ID], h) })
 	}
-	answer, err := opennebula.Decide(ctx, require(d, hosts), cfg)
+	answer, err := opennebula.Decide(ctx, withRequirements(d, hosts), cfg)
 	if err != nil {
 		return nil, err
 	}
