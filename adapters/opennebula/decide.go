@@ -64,18 +64,22 @@ func Decide(ctx context.Context, d *Document, cfg *Config) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	var f *found
+	var f, best *found
 	var picked map[int]Target
 	for range rounds {
 		c.judge()
 		if f, err = c.search(ctx, w); err != nil {
 			return nil, err
 		}
-		well := false
-		if picked, well = c.pick(f.on); well {
+		choice, well := c.pick(f.on)
+		if kept := f; best == nil || c.worth(f, choice) > c.worth(best, picked) {
+			best, picked = kept, choice
+		}
+		if well {
 			break
 		}
 	}
+	f = best
 	before := make(map[int]int)
 	for i := range c.vms {
 		if s := &c.vms[i]; s.onHost() {
@@ -90,8 +94,11 @@ func Decide(ctx context.Context, d *Document, cfg *Config) (*Answer, error) {
 	answer.Bound = c.weights.load(c.bound(func(vm int) bool { _, ok := f.on[vm]; return ok }))
 	steps, waves := c.waves(picked)
 	if len(steps) == 0 { // nobody can begin
-		for vm := range picked {
-			c.reasons[vm] = "its place is not free yet, and nothing can be moved out of the way first"
+		for i := range c.vms {
+			s := &c.vms[i]
+			if _, ok := picked[s.ID]; ok && (s.role == deploy || s.role == leave || c.quit[s.ID]) {
+				c.reasons[s.ID] = "its place is not free yet, and nothing can be moved out of the way first"
+			}
 		}
 		picked, answer.After = nil, answer.Before
 	}
@@ -101,6 +108,18 @@ func Decide(ctx context.Context, d *Document, cfg *Config) (*Answer, error) {
 		answer.Wave.Actions = append(answer.Wave.Actions, c.action(st, picked))
 	}
 	return answer, c.explain(ctx, f, picked)
+}
+
+// worth counts by priority who is new and has a place, and who is where it should be.
+func (c *worldCase) worth(f *found, picked map[int]Target) int64 {
+	var sum int64
+	for i := range c.vms {
+		s := &c.vms[i]
+		if _, ok := picked[s.ID]; ok && s.role == deploy || s.onHost() && !(c.quit[s.ID] && f.on[s.ID] == s.Running.Host) {
+			sum += s.priority()
+		}
+	}
+	return sum
 }
 
 // action writes a step down. One that goes aside keeps its datastore.
@@ -170,6 +189,9 @@ func (c *worldCase) doubts() {
 		if why == "" && s.Attributes[attrData] != "" && c.cfg.Admission == nil {
 			why = attrData + " needs policies, and none are configured"
 		}
+		if why == "" && c.crosses(s.VM) {
+			why = "its VM group has members of several tenants, which policies do not judge together"
+		}
 		if why == "" {
 			continue
 		}
@@ -186,7 +208,7 @@ func (c *worldCase) doubts() {
 
 // words of the constraints that couple VMs, for reasons.
 var coupled = map[placement.ConstraintKind]string{
-	placement.ByCapacity: "lack CPU or memory", placement.ByConflict: "hold a VM that it must not meet", placement.ByAffinity: "are not where its group is",
+	placement.ByCapacity: "are full", placement.ByConflict: "hold a VM that it must not meet", placement.ByAffinity: "are not where its group is",
 	placement.ByAdmission: "are refused by policies", placement.ByLatency: "are too far from its users", placement.ByState: "take nothing new",
 	placement.ByTransit: "have no way that its data may take",
 }
@@ -207,7 +229,15 @@ func (c *worldCase) explain(ctx context.Context, f *found, picked map[int]Target
 			parts = append(parts, fmt.Sprintf("%s: %d", why, c.whys[s.ID][why]))
 		}
 		for _, kind := range slices.Sorted(maps.Keys(coupled)) {
-			if n := refused[c.workload(s.ID)][kind]; n > 0 {
+			n := refused[c.workload(s.ID)][kind]
+			if kind == placement.ByCapacity {
+				n -= c.whys[s.ID][tooSmall]
+			}
+			switch {
+			case n <= 0:
+			case c.cfg.Continuum != nil: // its own sites are counted, too
+				parts = append(parts, "some "+coupled[kind])
+			default:
 				parts = append(parts, fmt.Sprintf("%s: %d", coupled[kind], n))
 			}
 		}
@@ -231,10 +261,11 @@ func (c *worldCase) policyReasons(ctx context.Context, f *found, s *subject) (st
 		return "", nil
 	}
 	p := f.problem
+	in := placement.Scope{Continuum: p.Continuum, AsOf: p.AsOf}
 	var codes []string
-	for i := range p.Applications[0].Workloads {
-		w := &p.Applications[0].Workloads[i]
-		if w.ID != c.workload(s.ID) {
+	for _, app := range p.Applications {
+		i := slices.IndexFunc(app.Workloads, func(w placement.Workload) bool { return w.ID == c.workload(s.ID) })
+		if i < 0 {
 			continue
 		}
 		for k := range c.doc.Hosts {
@@ -242,7 +273,7 @@ func (c *worldCase) policyReasons(ctx context.Context, f *found, s *subject) (st
 			if !c.allow[s.ID][k] || len(codes) > 5 {
 				continue
 			}
-			reasons, err := c.cfg.Admission.Reasons(ctx, placement.Scope{Continuum: p.Continuum, AsOf: p.AsOf}, w, site)
+			reasons, err := c.cfg.Admission.Reasons(ctx, in, &app.Workloads[i], site)
 			if err != nil {
 				return "", err
 			}
