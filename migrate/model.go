@@ -20,8 +20,8 @@ const (
 	// switchOver is the assumed time to redirect disks and traffic once the last page has arrived.
 	switchOver topology.Micros = 50_000
 	// safeShare is the part of the nominal rate that a copy can count on. 2,000 live migrations timed on Grid'5000 over
-	// links of 0.5 and 1 Gbit/s (V. Kherbache, 2015) are covered to 97 %, in whole seconds, by a copy at 8/9.2 of the rate;
-	// at 8/9, which mVM plans with, to 94 %. Other networks and hypervisors may differ.
+	// links of 0.5 and 1 Gbit/s (V. Kherbache, 2015) are covered to 95.7 %, in whole seconds, by a copy at 8/9.2 of the
+	// rate; at 8/9, which mVM plans with, to 94 %. Other networks and hypervisors may differ.
 	safeShare = 20.0 / 23
 )
 

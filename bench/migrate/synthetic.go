@@ -91,17 +91,37 @@ func (s *shape) makeMixed(rng *rand.Rand) (*Case, error) {
 	}
 	from, held := s.spread(rng, size, nil)
 	to, wanted := s.spread(rng, size, from)
-	capacity := int64(math.Ceil(float64(total) / s.fill / float64(s.sites)))
+	capacity, stay := s.room(total)
 	b := newBuilder("mixed")
 	b.exchange(0)
 	for site := range s.sites {
-		b.site(site, topology.Resources{topology.Memory: max(capacity, held[site], wanted[site]) * gigabyte})
+		b.site(site, topology.Resources{topology.Memory: max(capacity, stay+held[site], stay+wanted[site]) * gigabyte})
 		b.link(topology.LinkID(fmt.Sprintf("link%05d", site)), siteID(site).Node(), switchID(0), 10*gigabit)
 	}
 	for vm := range size {
 		b.workload(vm, topology.Resources{topology.Memory: size[vm] * gigabyte}, drawFacts(rng, size[vm]), from[vm], to[vm])
 	}
+	for site := range s.sites {
+		if stay > 0 {
+			b.workload(s.moves+site, topology.Resources{topology.Memory: stay * gigabyte}, placement.Migration{}, site, site)
+		}
+	}
 	return b.build(fmt.Sprintf("%d moves, %d sites filled to %.2f", s.moves, s.sites, s.fill), "mixed")
+}
+
+const (
+	hostSize = 64  // GB: what a host has at least
+	siteSize = 256 // GB: a small site of several hosts
+)
+
+// room is the capacity of a site in GB, and how much of it is taken by what stays. Where the moving machines alone would
+// fill a host, a site is a host and nothing stays. Where they are fewer, a site is several hosts, and what stays fills it up.
+func (s *shape) room(total int64) (capacity, stay int64) {
+	each := float64(total) / float64(s.sites)
+	if capacity = int64(math.Ceil(each / s.fill)); capacity >= hostSize {
+		return capacity, 0
+	}
+	return siteSize, max(int64(s.fill*siteSize-each), 0)
 }
 
 // spread puts machines, in random order, on the emptier of eight sites drawn, but not where they are.
