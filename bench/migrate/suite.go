@@ -23,7 +23,7 @@ var Suite = harness.Suite{
 		c := &config{}
 		set.StringVar(&c.instances, "instances", "", ".tar.gz or directory of instances")
 		set.StringVar(&c.plans, "plans", "", ".tar.gz or directory of a peer's plans and their executions")
-		set.StringVar(&c.synthetic, "synthetic", "", "what is made: moves=N,sites=N,fill=F or rings=N,size=N,spares=N")
+		set.StringVar(&c.synthetic, "synthetic", "", "what is made: moves=N,sites=N,fill=F[,largest=GB] or rings=N,size=N,spares=N")
 		set.DurationVar(&c.budget, "budget", 500*time.Millisecond, "wall time that the planning of one instance should take at most")
 		set.IntVar(&c.limit, "limit", 0, "instances of each class; 0: all")
 		return c.run

@@ -19,14 +19,18 @@ import (
 type shape struct {
 	moves, sites int
 	fill         float64
+	largest      int // GB: machines have 2 GB, doubled up to this
 
 	rings, size, spares int
 }
 
-// parseShape reads moves=N,sites=N,fill=F or rings=N,size=N,spares=N.
+// parseShape reads moves=N,sites=N,fill=F[,largest=GB] or rings=N,size=N,spares=N.
 func parseShape(text string) (*shape, error) {
-	s := &shape{}
-	numbers := map[string]*int{"moves": &s.moves, "sites": &s.sites, "rings": &s.rings, "size": &s.size, "spares": &s.spares}
+	s := &shape{largest: 4}
+	numbers := map[string]*int{
+		"moves": &s.moves, "sites": &s.sites, "rings": &s.rings, "size": &s.size, "spares": &s.spares,
+		"largest": &s.largest,
+	}
 	var errs []error
 	for _, part := range strings.Split(text, ",") {
 		key, value, _ := strings.Cut(part, "=")
@@ -40,13 +44,13 @@ func parseShape(text string) (*shape, error) {
 				err = fmt.Errorf("%d is not between 0 and %d", *n, most)
 			}
 		default:
-			err = errors.New("is none of moves, sites, fill, rings, size, spares")
+			err = errors.New("is none of moves, sites, fill, largest, rings, size, spares")
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%w: -synthetic: %q: %w", harness.ErrUsage, part, err))
 		}
 	}
-	mixed := s.moves > 0 && s.sites > 1 && s.fill > 0 && s.fill <= 1 && s.rings == 0 && s.size == 0 && s.spares == 0
+	mixed := s.moves > 0 && s.sites > 1 && s.fill > 0 && s.fill <= 1 && s.largest >= 2 && s.largest <= 1024 && s.rings == 0 && s.size == 0 && s.spares == 0
 	ringed := s.rings > 0 && s.size > 1 && s.rings*s.size+s.spares <= most && s.moves == 0 && s.sites == 0 && s.fill == 0
 	if len(errs) == 0 && !mixed && !ringed {
 		errs = append(errs, fmt.Errorf("%w: -synthetic %q: moves, at least two sites and fill up to 1, or rings, size of at least 2 and spares",
@@ -80,13 +84,17 @@ func drawFacts(rng *rand.Rand, size int64) placement.Migration {
 	return m
 }
 
-// makeMixed spreads machines of 2 to 16 GB over sites of one size, evenly and at random, once for the start and once for the
+// makeMixed spreads machines of 2 and 4 GB, as those of mVM have, or of more sizes, over sites of one size, evenly and at random, once for the start and once for the
 // target: the largest first would be more even, and no cloud is. Each site has a link of 10 Gb/s to one switch.
 func (s *shape) makeMixed(rng *rand.Rand) (*Case, error) {
+	var sizes []int64
+	for gb := int64(2); gb <= int64(s.largest); gb *= 2 {
+		sizes = append(sizes, gb)
+	}
 	size := make([]int64, s.moves)
 	var total int64
 	for vm := range size {
-		size[vm] = []int64{2, 4, 8, 16}[rng.IntN(4)]
+		size[vm] = sizes[rng.IntN(len(sizes))]
 		total += size[vm]
 	}
 	from, held := s.spread(rng, size, nil)
@@ -109,19 +117,21 @@ func (s *shape) makeMixed(rng *rand.Rand) (*Case, error) {
 	return b.build(fmt.Sprintf("%d moves, %d sites filled to %.2f", s.moves, s.sites, s.fill), "mixed")
 }
 
+// A host has room for at least 4 of the largest machines, as those of mVM do, a site of several hosts for 64.
 const (
-	hostSize = 64  // GB: what a host has at least
-	siteSize = 256 // GB: a small site of several hosts
+	hostMachines = 4
+	siteMachines = 64
 )
 
 // room is the capacity of a site in GB, and how much of it is taken by what stays. Where the moving machines alone would
 // fill a host, a site is a host and nothing stays. Where they are fewer, a site is several hosts, and what stays fills it up.
 func (s *shape) room(total int64) (capacity, stay int64) {
 	each := float64(total) / float64(s.sites)
-	if capacity = int64(math.Ceil(each / s.fill)); capacity >= hostSize {
+	if capacity = int64(math.Ceil(each / s.fill)); capacity >= int64(hostMachines*s.largest) {
 		return capacity, 0
 	}
-	return siteSize, max(int64(s.fill*siteSize-each), 0)
+	capacity = int64(siteMachines * s.largest)
+	return capacity, max(int64(s.fill*float64(capacity)-each), 0)
 }
 
 // spread puts machines, in random order, on the emptier of eight sites drawn, but not where they are.
