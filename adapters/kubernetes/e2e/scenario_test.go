@@ -13,6 +13,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
 	domicile "github.com/domicile-eu/domicile/adapters/kubernetes"
@@ -111,8 +112,7 @@ func testPrivileges(t *testing.T, p *plane) {
 		{"create", "", "pods", "binding", "public", true}, {"create", "coordination.k8s.io", "leases", "", namespace, true},
 		{"list", "", "secrets", "", "", false}, {"get", "", "secrets", "", namespace, false}, {"create", "", "pods", "", "public", false},
 		{"update", "", "nodes", "", "", false}, {"patch", "", "namespaces", "", "", false}, {"list", "", "configmaps", "", "", false},
-		{"create", "", "pods", "exec", "public", false}, {"create", "coordination.k8s.io", "leases", "", "public", false},
-		{"update", "admissionregistration.k8s.io", "validatingadmissionpolicies", "", "", false}, {"bind", "rbac.authorization.k8s.io", "clusterroles", "", "", false},
+		{"create", "", "pods", "exec", "public", false}, {"update", "admissionregistration.k8s.io", "validatingadmissionpolicies", "", "", false}, {"bind", "rbac.authorization.k8s.io", "clusterroles", "", "", false},
 	} {
 		r, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(context.Background(), &authorizationv1.SelfSubjectAccessReview{
 			Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
@@ -223,9 +223,19 @@ func testFaults(t *testing.T, p *plane, s *scheduling) {
 				p.delete(t, bad.Namespace, name)
 				return
 			}
+			if x.fault == empty { // no error, so that the pod waits for something to change
+				p.touchNode(t)
+			}
 			eventually(t, 60*time.Second, func() error { return p.bound(bad.Namespace, name) })
 		})
 	}
+}
+
+// touchNode changes a label of a node.
+func (p *plane) touchNode(t testing.TB) {
+	_, err := p.client.CoreV1().Nodes().Patch(context.Background(), "n-00000", types.MergePatchType,
+		[]byte(`{"metadata":{"labels":{"e2e/touched":"yes"}}}`), metav1.PatchOptions{})
+	require.NoError(t, err)
 }
 
 // bound says why a pod is not.
@@ -284,4 +294,26 @@ func testWatcher(t *testing.T, p *plane, w *watcher) {
 		return nil
 	})
 	assert.Contains(t, w.mistakes()[0], "secret must not be at virginia")
+}
+
+// TestOneOfFiveThousand: a pod that one node of 5,000 may take is bound at its first attempt.
+func TestOneOfFiveThousand(t *testing.T) {
+	if testing.Short() {
+		t.Skip("5,000 nodes")
+	}
+	p := newPlane(t)
+	p.addNodes(t, 4999)
+	p.addNamespace(t, "vault", "vault", nil)
+	s := p.schedule(t)
+	w := p.watch(t)
+	for k := range 3 {
+		name := fmt.Sprintf("one-%d", k)
+		require.NoError(t, create(p.client, pod("vault", name, "domicile")))
+		eventually(t, 30*time.Second, func() error { return p.bound("vault", name) })
+		assert.Equal(t, 1, s.proxy.attempts(name), "attempts for %s", name)
+	}
+	events, err := p.client.CoreV1().Events("vault").List(context.Background(), metav1.ListOptions{FieldSelector: "reason=FailedScheduling"})
+	require.NoError(t, err)
+	assert.Empty(t, events.Items)
+	w.verify(t)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
 
@@ -31,11 +33,9 @@ func (p *plane) schedule(t testing.TB) *scheduling {
 
 	s := &scheduling{}
 	config := file(t, all, release, "extender.yaml")
-	for path, local := range map[string]string{"/etc/domicile/continuum/continuum.yaml": "testdata/continuum.yaml", "/etc/domicile/policies": "testdata/policies"} {
-		abs, err := filepath.Abs(local)
-		require.NoError(t, err)
+	for path, m := range map[string]string{"/etc/domicile/continuum": release + "-continuum", "/etc/domicile/policies": release + "-policies"} {
 		require.Contains(t, config, path)
-		config = strings.ReplaceAll(config, path, abs)
+		config = strings.ReplaceAll(config, path, p.mount(t, all, m))
 	}
 	require.NoError(t, os.WriteFile(p.path("extender.yaml"), []byte(config), 0o600))
 	s.startExtender(t, p, kubeconfig)
@@ -74,13 +74,43 @@ func (s *scheduling) startExtender(t testing.TB, p *plane, kubeconfig string) {
 	t.Helper()
 	listen := "127.0.0.1:" + strconv.Itoa(freePorts(t, 1)[0])
 	s.url = "http://" + listen
-	s.extender = p.actor(t, "cluster", listen, "E2E_CONFIG="+p.path("extender.yaml"), "KUBECONFIG="+kubeconfig)
+	s.extender = spawn(t, p.dir, "domicile-extender", program(t, "..", "cmd/domicile-extender"),
+		"-config="+p.path("extender.yaml"), "-listen="+listen, "-kubeconfig="+kubeconfig, "-bind", "-log=text")
 	s.awaitExtender(t)
 }
 
 func (s *scheduling) awaitExtender(t testing.TB) {
 	t.Helper()
 	s.extender.await(t, func() error { return get(http.DefaultClient, s.url+"/readyz") })
+}
+
+// mount lays a ConfigMap out as a kubelet does: links to links into a folder with a dot.
+func (p *plane) mount(t testing.TB, all []*unstructured.Unstructured, name string) string {
+	dir := p.path("mount-" + name)
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "..2026_11_24"), 0o700))
+	require.NoError(t, os.Symlink("..2026_11_24", filepath.Join(dir, "..data")))
+	for _, u := range all {
+		if u.GetKind() != "ConfigMap" || u.GetName() != name {
+			continue
+		}
+		data, _, err := unstructured.NestedStringMap(u.Object, "data")
+		require.NoError(t, err)
+		for key, text := range data {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "..data", key), []byte(text), 0o600))
+			require.NoError(t, os.Symlink(filepath.Join("..data", key), filepath.Join(dir, key)))
+		}
+	}
+	return dir
+}
+
+// program builds a program of a module beside this one, static as the image has it.
+func program(t testing.TB, module, pkg string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), filepath.Base(pkg))
+	cmd := exec.Command("go", "build", "-C", module, "-o", out, "./"+pkg)
+	words, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(words))
+	return out
 }
 
 // actor starts the test binary in a role.

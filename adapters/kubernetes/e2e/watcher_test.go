@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -30,16 +31,20 @@ type watcher struct {
 	set       *policy.Set
 
 	mu    sync.Mutex
-	seen  map[string]string // pod's UID: node
-	known map[string]string // class@site: verdict
+	seen  map[string]string      // pod's UID: node
+	times map[string][]time.Time // namespace: when bindings were seen
+	known map[string]string      // class@site: verdict
 	wrong []string
+
+	classOf, siteOf map[string]string // of namespaces and nodes
 }
 
 // watch begins to watch; the verdict is given when the test ends, too.
 func (p *plane) watch(t testing.TB) *watcher {
 	set, err := policy.Load([]policy.Source{{Name: "policies", FS: os.DirFS("testdata/policies")}}, nil)
 	require.NoError(t, err)
-	w := &watcher{p: p, continuum: readContinuum(t), set: set, seen: make(map[string]string), known: make(map[string]string)}
+	w := &watcher{p: p, continuum: readContinuum(t), set: set, seen: make(map[string]string), times: make(map[string][]time.Time), known: make(map[string]string),
+		classOf: make(map[string]string), siteOf: make(map[string]string)}
 	ctx, cancel := context.WithCancel(context.Background())
 	all := informers.NewSharedInformerFactory(p.client, 0)
 	reg, err := all.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
@@ -65,6 +70,7 @@ func (w *watcher) see(x *v1.Pod) {
 		return
 	}
 	w.seen[string(x.UID)] = x.Spec.NodeName
+	w.times[x.Namespace] = append(w.times[x.Namespace], time.Now())
 	if word := w.judge(x); word != "" {
 		w.wrong = append(w.wrong, fmt.Sprintf("%s/%s on %s: %s", x.Namespace, x.Name, x.Spec.NodeName, word))
 	}
@@ -72,15 +78,24 @@ func (w *watcher) see(x *v1.Pod) {
 
 func (w *watcher) judge(x *v1.Pod) string {
 	ctx := context.Background()
-	n, err := w.p.client.CoreV1().Nodes().Get(ctx, x.Spec.NodeName, metav1.GetOptions{})
-	if err != nil {
-		return err.Error()
+	class, ok := w.classOf[x.Namespace]
+	if !ok {
+		space, err := w.p.client.CoreV1().Namespaces().Get(ctx, x.Namespace, metav1.GetOptions{})
+		if err != nil {
+			return err.Error()
+		}
+		class = space.Annotations[domicile.DataAnnotation]
+		w.classOf[x.Namespace] = class
 	}
-	space, err := w.p.client.CoreV1().Namespaces().Get(ctx, x.Namespace, metav1.GetOptions{})
-	if err != nil {
-		return err.Error()
+	site, ok := w.siteOf[x.Spec.NodeName]
+	if !ok {
+		n, err := w.p.client.CoreV1().Nodes().Get(ctx, x.Spec.NodeName, metav1.GetOptions{})
+		if err != nil {
+			return err.Error()
+		}
+		site = n.Labels[domicile.SiteLabel]
+		w.siteOf[x.Spec.NodeName] = site
 	}
-	class, site := space.Annotations[domicile.DataAnnotation], n.Labels[domicile.SiteLabel]
 	if own := x.Annotations[domicile.DataAnnotation]; own != "" {
 		if slices.Index(classes, own) < slices.Index(classes, class) {
 			return "the pod's class is looser than its namespace's"
