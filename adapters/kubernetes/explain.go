@@ -54,7 +54,10 @@ func (c *Cluster) ExplainPod(ctx context.Context, p *v1.Pod) (string, error) {
 		return "", err
 	}
 	fmt.Fprintf(b, "  best nodes: %s\n", cmp.Or(strings.Join(best, ", "), "none"))
-	return b.String(), c.listRefusals(ctx, q, b)
+	if err := c.listRefusals(ctx, q, b); err != nil {
+		return "", err
+	}
+	return b.String(), nil
 }
 
 // listRefusals adds what refuses nodes, most frequent first, with one place of each and all that is said of it.

@@ -156,4 +156,3 @@ func ours(all map[string]string) map[string]string {
 	}
 	return out
 }
-
