@@ -41,8 +41,10 @@ func (q *sequencer) plan(ctx context.Context) (*Plan, error) {
 func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
 	net := newNetwork(q.world, hops)
 	plan := &Plan{Moves: []Move{}, NoReturn: -1, PeakDouble: topology.Resources{}}
-	plan.Bound, plan.Witness = lowerBound(q.world, net, hops)
-	t, err := schedule(ctx, q.scheduler(net, hops), plan.Bound)
+	s := q.scheduler(net, hops)
+	limit, ends := s.lowerBound(q.world.ready)
+	plan.Bound, plan.Witness = limit.time, s.witness(limit)
+	t, err := schedule(ctx, s, plan.Bound, ends)
 	if err != nil {
 		return nil, err
 	}

@@ -142,6 +142,7 @@ func (p *pass) resume(hop int32) {
 		p.balance[u.stock] += u.amount
 	}
 	p.started[hop] = true
+	p.order = append(p.order, hop)
 	p.start[hop], p.end[hop] = h.left-h.estimate.Duration, h.left
 	p.running.push(hop)
 }
@@ -216,6 +217,7 @@ func (p *pass) begin(hop int32) {
 	slices.Sort(after)
 	p.after[hop] = slices.Compact(after)
 	p.started[hop] = true
+	p.order = append(p.order, hop)
 	p.start[hop], p.end[hop] = p.now, p.now+h.rest()
 	p.running.push(hop)
 	for _, u := range h.gives {

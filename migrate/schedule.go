@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -38,6 +39,7 @@ const never = topology.Micros(math.MaxInt64)
 type timing struct {
 	start, end []topology.Micros
 	after      [][]int32
+	order      []int32 // the hops as they began: a safe serial order too
 	makespan   topology.Micros
 }
 
@@ -96,6 +98,17 @@ func (s *scheduler) precede(first, second int32) {
 func (s *scheduler) atLeast(resource int32, amount int64) {
 	if s.least[resource] == 0 || amount < s.least[resource] {
 		s.least[resource] = amount
+	}
+}
+
+// reorder takes another safe serial order as the one that has to stay executable. It gives the passes other freedom.
+func (s *scheduler) reorder(order []int32) {
+	at := make([]int32, len(order))
+	for i, hop := range order {
+		at[hop] = int32(i)
+	}
+	for _, list := range s.touch {
+		slices.SortFunc(list, func(a, b touch) int { return cmp.Compare(at[a.hop], at[b.hop]) })
 	}
 }
 
