@@ -81,6 +81,7 @@ func (m *improver) try(rank []int32) {
 // round goes back and forth once, or tries what the longest ways of a timing suggest.
 func (m *improver) round() {
 	m.stalled++
+	m.patient = m.stalled%2 == 0
 	from := m.last
 	if m.stalled > 1 {
 		m.reorder(from.order)
@@ -95,6 +96,7 @@ func (m *improver) round() {
 	if m.back == nil {
 		m.back = m.reversed()
 	}
+	m.back.patient = m.patient
 	m.left--
 	n := len(m.hops)
 	key := make([]topology.Micros, n)
@@ -129,14 +131,14 @@ func backwards(t *timing) []int32 {
 	return order
 }
 
-// shaken adds noise to sort keys, the more the longer nothing got better, up to a third of the greatest.
+// shaken adds noise to sort keys: more and more while nothing gets better, up to as much as the greatest, then less again.
 func (m *improver) shaken(key []topology.Micros) []topology.Micros {
 	if m.stalled < 3 || len(key) == 0 {
 		return key
 	}
-	span := int64(slices.Max(key)) / 100 * int64(min(33, m.stalled))
+	span := int64(slices.Max(key)) / 64 * int64(m.stalled%64)
 	for i := range key {
-		key[i] += topology.Micros(m.rng.Int64N(span/4 + 1))
+		key[i] += topology.Micros(m.rng.Int64N(span + 1))
 	}
 	return key
 }

@@ -164,7 +164,7 @@ func (p *pass) pull(resource int32) {
 func (p *pass) blockedBy(hop int32) int32 {
 	stocks := int32(len(p.stocks.free))
 	for _, u := range p.net.needs[hop] {
-		if p.pools[stocks+u.stock].free < u.amount {
+		if p.pools[stocks+u.stock].free < u.amount || p.patient && p.overtakes(hop, stocks+u.stock) {
 			return stocks + u.stock
 		}
 	}
@@ -174,6 +174,13 @@ func (p *pass) blockedBy(hop int32) int32 {
 		}
 	}
 	return -1
+}
+
+// overtakes says whether a hop would take some of a lane for which one of better rank is waiting. Who waits there waits for
+// something that runs, so waiting behind it ends.
+func (p *pass) overtakes(hop, lane int32) bool {
+	q := &p.waiting[lane]
+	return q.len() > 0 && q.items[0].rank < p.rank[hop]
 }
 
 // safe says whether the rest of the serial order could still be carried out if a hop took some of a stock first. Only

@@ -20,6 +20,8 @@ type scheduler struct {
 	least  []int64   // per resource: the least that anybody needs
 	// open returns the first instant from at on at which a hop may start, never where there is none; nil: at once.
 	open func(hop int32, at topology.Micros) topology.Micros
+	// patient has hops wait behind those of better rank on each lane, even where there is room for them at once.
+	patient bool
 	// class ranks hops before all else, least first; nil: none goes first.
 	class []topology.Micros
 	// late is how much a timing misses what matters more than its makespan; nil: nothing does.
