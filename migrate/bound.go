@@ -38,6 +38,9 @@ func (s *scheduler) lowerBound(ready []topology.Micros) (limit, [2][]topology.Mi
 		}
 	}
 	for lane, list := range jobs {
+		if int(s.net.lanes[lane].kind) >= len(laneKinds) {
+			continue // a certificate cannot speak of it
+		}
 		if l := laneLimit(list, s.net.capacity[lane]); l.time > best.time {
 			l.lane = int32(lane)
 			best = l

@@ -29,7 +29,7 @@ func (s *scheduler) heads(ready []topology.Micros) []topology.Micros {
 	}
 	var short []*shortage
 	for stock := range s.touch {
-		if f := s.shortage(int32(stock)); f != nil {
+		if f := s.shortage(int32(stock)); f != nil && s.stocks.isRoom(int32(stock)) {
 			short = append(short, f)
 		}
 	}
@@ -77,7 +77,7 @@ func (s *scheduler) oneByOne(hops []touch) bool {
 		return false
 	}
 	for _, u := range s.net.needs[hops[0].hop] {
-		all := true
+		all := s.net.lanes[u.stock].kind == linkRate
 		for _, t := range hops {
 			all = all && slices.ContainsFunc(s.net.needs[t.hop], func(v use) bool {
 				return v.stock == u.stock && v.amount > s.net.capacity[u.stock]/2

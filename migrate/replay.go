@@ -31,7 +31,7 @@ type Fault struct {
 //   - the edges: executions in which every move starts as soon as those it waits for have ended, with all durations
 //     multiplied by seeded factors from 0.5 to 3, and for plans of at most 64 moves one for each move in which all that
 //     it waits for takes half the time and everything else three times as long;
-//   - the sums: makespan, bytes, costs, peak, points of no return.
+//   - the sums: makespan, bytes, costs, peak, points of no return, and that the bound follows from its certificate.
 //
 // At most 100 faults are listed. The error wraps [ErrInvalid] where the input is malformed. O(n log n) for n moves.
 func Replay(ctx context.Context, p *placement.Problem, from, to placement.Assignment, plan *Plan, opts *Options) ([]Fault, error) {
@@ -46,6 +46,7 @@ func Replay(ctx context.Context, p *placement.Problem, from, to placement.Assign
 		r.judgeChains()
 		r.judgeEdges()
 		r.judgeReady()
+		r.judgeBound()
 		predicted := make([]replaySpan, len(plan.Moves))
 		for i := range plan.Moves {
 			predicted[i] = replaySpan{plan.Moves[i].Start, plan.Moves[i].End}

@@ -24,6 +24,7 @@ type scheduler struct {
 	patient bool
 	// class ranks hops before all else, least first; nil: none goes first.
 	class []topology.Micros
+	steps int // of all passes so far: looks at a hop, a need or a touch
 	// late is how much a timing misses what matters more than its makespan; nil: nothing does.
 	late func(*timing) topology.Micros
 }
@@ -37,10 +38,9 @@ type touch struct {
 // never is the makespan of a timing in which not everything got its turn. The order is not a safe one then.
 const never = topology.Micros(math.MaxInt64)
 
-// timing is when hops start and end, and whom each waits for.
+// timing is when hops start and end.
 type timing struct {
 	start, end []topology.Micros
-	after      [][]int32
 	order      []int32 // the hops as they began: a safe serial order too
 	makespan   topology.Micros
 }
@@ -119,7 +119,7 @@ func (s *scheduler) run(rank []int32) *timing {
 	r := newPass(s, rank)
 	for i, h := range s.hops {
 		if h.left > 0 {
-			r.resume(int32(i))
+			r.take(int32(i), h.left-h.estimate.Duration)
 		} else if len(s.before[i]) == 0 {
 			r.try.push(waiter{rank[i], int32(i), -1})
 		}
