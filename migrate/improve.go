@@ -16,7 +16,7 @@ const (
 	mostSteps = 4_000_000
 	// mostStalled is after how many rounds without progress it is given up. On the 450 instances of mVM's authors progress
 	// after more is rare.
-	mostStalled = 256
+	mostStalled = 600
 	// mostPasses is kept to even if they are quick. Hops beyond mostRanked get one pass.
 	mostPasses = 2000
 	mostRanked = 20_000

@@ -30,7 +30,7 @@ type Fault struct {
 //     was at the start, and affinities outside the time in which their group is on its way;
 //   - the edges: executions in which every move starts as soon as those it waits for have ended, with all durations
 //     multiplied by seeded factors from 0.5 to 3, and for plans of at most 64 moves one for each move in which all that
-//     it waits for takes half the time and everything else three times as long;
+//     it waits for takes half the time and everything else three times as long, itself or not;
 //   - the sums: makespan, bytes, costs, peak, points of no return, and that the bound follows from its certificate.
 //
 // At most 100 faults are listed. The error wraps [ErrInvalid] where the input is malformed. O(n log n) for n moves.

@@ -57,6 +57,8 @@ func (r *replay) shake() {
 			}
 		}
 		r.execute(factors)
+		factors[target] = 500 // what counts where it runs, not where it holds room, changes at its end
+		r.execute(factors)
 	}
 }
 
