@@ -47,8 +47,9 @@ func schedule(ctx context.Context, s *scheduler, bound topology.Micros, ends [2]
 	if m.over() {
 		return best, ctx.Err()
 	}
-	m.try(s.ranked(byTurn(s, m.tails)))
-	m.try(inOrder(s))
+	m.try(s.run(s.ranked(byTurn(s, m.tails))))
+	m.try(s.place(s.safeOrder(s.ranked(byTurn(s, m.tails)))))
+	m.try(s.run(inOrder(s)))
 	for !m.over() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -81,51 +82,50 @@ func (m *improver) over() bool {
 	return m.left <= 0 || spent > m.steps || m.stalled > mostStalled || m.scheduler.done(m.best, m.bound)
 }
 
-// try runs one pass forwards.
-func (m *improver) try(rank []int32) {
+// try looks at one more timing.
+func (m *improver) try(t *timing) {
 	m.left--
-	m.last = m.run(rank)
-	if better := m.better(m.best, m.last); better != m.best {
-		m.best, m.stalled = better, 0
+	m.last = t
+	if t.makespan < never && m.better(m.best, t) != m.best {
+		m.best, m.stalled = t, 0
 	}
 }
 
-// round goes back and forth once.
+// round goes back and forth once. As long as that helps, it puts hops off as far as the last one allows and draws them
+// forwards again, which never takes longer; then it goes in order of time by shaken ranks, or places by a shaken order.
 func (m *improver) round() {
 	m.stalled++
-	m.patient = m.stalled%2 == 0
 	from := m.last
-	if m.stalled > 1 {
-		m.reorder(from.order)
-	}
-	if m.stalled > 2 {
+	if m.stalled > 2 && m.stalled%4 < 3 {
 		from = m.best
 	}
 	if m.back == nil {
 		m.back = m.reversed()
 	}
-	m.back.patient = m.patient
 	m.left--
 	n := len(m.hops)
+	if m.stalled%2 == 1 {
+		if back := m.back.place(backwards(from)); back.makespan < never {
+			m.try(m.place(backwards(back)))
+			return
+		}
+	}
 	key := make([]topology.Micros, n)
-	for i := range n {
-		key[n-1-i] = from.end[i]
+	for i := range key {
+		key[i] = from.makespan - from.start[i]
 	}
-	if m.stalled > 1 {
-		m.back.reorder(backwards(from))
-	}
-	back := m.back.run(m.back.ranked(m.shaken(key)))
-	if back.makespan == never { // only where the start was overfull
-		m.try(m.ranked(m.shaken(byTurn(m.scheduler, m.tails))))
+	rank := m.ranked(m.shaken(key))
+	if m.stalled%4 == 2 {
+		m.patient = m.stalled%8 == 2
+		m.reorder(from.order)
+		m.try(m.run(rank))
 		return
 	}
-	for i := range n {
-		key[i] = back.end[n-1-i]
-	}
-	m.try(m.ranked(m.shaken(key)))
+	m.try(m.place(m.safeOrder(rank)))
 }
 
-// backwards returns the hops of a timing by end, last one first: a safe order of the reversed hops.
+// backwards returns the hops of a timing by end, last one first, as the scheduler of the way back numbers
+// them: a safe order of that.
 func backwards(t *timing) []int32 {
 	n := len(t.end)
 	order := make([]int32, n)

@@ -142,7 +142,10 @@ func (p *pass) take(hop int32, start topology.Micros) {
 	}
 	p.started[hop] = true
 	p.order = append(p.order, hop)
-	p.start[hop], p.end[hop] = start, p.now+h.rest()
+	p.start[hop], p.end[hop] = start, p.now
+	if !p.instant {
+		p.end[hop] += h.rest()
+	}
 	p.running.push(hop)
 }
 

@@ -22,6 +22,8 @@ type scheduler struct {
 	open func(hop int32, at topology.Micros) topology.Micros
 	// patient has hops wait behind those of better rank on each lane, even where there is room for them at once.
 	patient bool
+	// instant has hops end as they start: only their order is asked for.
+	instant bool
 	// class ranks hops before all else, least first; nil: none goes first.
 	class []topology.Micros
 	steps int // of all passes so far: looks at a hop, a need or a touch
