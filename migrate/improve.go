@@ -12,13 +12,14 @@ import (
 )
 
 const (
-	// mostSteps bounds what all passes together look at where Options.Passes is zero: a quarter of a second or so.
-	mostSteps = 4_000_000
+	// mostSteps bounds what all passes together look at where Options.Passes is zero, and how much more for each hop: a
+	// quarter of a second or so, half a second for 10,000 hops.
+	mostSteps, hopSteps = 4_000_000, 600
 	// mostStalled is after how many rounds without progress it is given up. On the 450 instances of mVM's authors progress
-	// after more is rare.
-	mostStalled = 600
+	// after more is rare; few hops get more rounds, so many that they take as long.
+	mostStalled, stalledHops = 600, 60_000
 	// mostPasses is kept to even if they are quick. Hops beyond mostRanked get one pass.
-	mostPasses = 2000
+	mostPasses = 20_000
 	mostRanked = 20_000
 )
 
@@ -30,7 +31,7 @@ func (s *scheduler) passes() (int, int) {
 	case asked < 0 || len(s.hops) > mostRanked:
 		return 1, math.MaxInt
 	}
-	return mostPasses, mostSteps
+	return mostPasses, mostSteps + hopSteps*len(s.hops)
 }
 
 // schedule gives times to hops, trying several rankings, and keeps the best; it stops where the bound is met. ends are the
@@ -79,7 +80,7 @@ func (m *improver) over() bool {
 	if m.back != nil {
 		spent += m.back.steps
 	}
-	return m.left <= 0 || spent > m.steps || m.stalled > mostStalled || m.scheduler.done(m.best, m.bound)
+	return m.left <= 0 || spent > m.steps || m.stalled > mostStalled+stalledHops/max(1, len(m.hops)) || m.scheduler.done(m.best, m.bound)
 }
 
 // try looks at one more timing.
@@ -91,37 +92,56 @@ func (m *improver) try(t *timing) {
 	}
 }
 
-// round goes back and forth once. As long as that helps, it puts hops off as far as the last one allows and draws them
-// forwards again, which never takes longer; then it goes in order of time by shaken ranks, or places by a shaken order.
+// round is one more attempt, of three sorts in turn. Hops are put off as far as the last of them allows and drawn forwards
+// again, which never takes longer. Or those that ended too late are placed before others (Joslin and Clements, "Squeaky
+// wheel optimization", JAIR 1999). Or ranks are shaken and tried in order of time.
 func (m *improver) round() {
 	m.stalled++
-	from := m.last
-	if m.stalled > 2 && m.stalled%4 < 3 {
-		from = m.best
-	}
 	if m.back == nil {
 		m.back = m.reversed()
 	}
-	m.left--
-	n := len(m.hops)
-	if m.stalled%2 == 1 {
-		if back := m.back.place(backwards(from)); back.makespan < never {
+	switch m.stalled % 4 {
+	case 1:
+		m.left--
+		if back := m.back.place(backwards(m.last)); back.makespan < never {
 			m.try(m.place(backwards(back)))
 			return
 		}
-	}
-	key := make([]topology.Micros, n)
-	for i := range key {
-		key[i] = from.makespan - from.start[i]
-	}
-	rank := m.ranked(m.shaken(key))
-	if m.stalled%4 == 2 {
-		m.patient = m.stalled%8 == 2
-		m.reorder(from.order)
-		m.try(m.run(rank))
+	case 0:
+		m.patient = m.stalled%8 == 0
+		m.reorder(m.best.order)
+		m.try(m.run(m.ranked(m.shaken(startKey(m.best)))))
 		return
 	}
-	m.try(m.place(m.safeOrder(rank)))
+	from := m.last
+	switch m.stalled % 32 {
+	case 2:
+		from = m.best
+	case 3, 11, 19:
+		m.try(m.place(m.safeOrder(m.ranked(m.shaken(startKey(m.best))))))
+		return
+	}
+	m.try(m.place(m.safeOrder(m.ranked(m.hurried(from)))))
+}
+
+// startKey ranks hops as they start.
+func startKey(t *timing) []topology.Micros {
+	key := make([]topology.Micros, len(t.start))
+	for i := range key {
+		key[i] = t.makespan - t.start[i]
+	}
+	return key
+}
+
+// hurried ranks hops as they start, but those that ended late earlier than that, by chance.
+func (m *improver) hurried(t *timing) []topology.Micros {
+	key := startKey(t)
+	for i, end := range t.end {
+		if over := end + m.tails[i] - m.bound; over > 0 {
+			key[i] += over + topology.Micros(m.rng.Int64N(int64(t.makespan)+1))
+		}
+	}
+	return key
 }
 
 // backwards returns the hops of a timing by end, last one first, as the scheduler of the way back numbers
