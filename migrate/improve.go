@@ -67,6 +67,8 @@ type improver struct {
 	*scheduler
 	back       *scheduler // nil: not made yet
 	best, last *timing
+	base       *timing // has the least excess lately
+	least      float64 // that excess
 	bound      topology.Micros
 	left       int // passes
 	steps      int // most of them
@@ -87,6 +89,9 @@ func (m *improver) over() bool {
 func (m *improver) try(t *timing) {
 	m.left--
 	m.last = t
+	if over := m.excess(t); m.base == nil || over <= m.least {
+		m.base, m.least = t, over
+	}
 	if t.makespan < never && m.better(m.best, t) != m.best {
 		m.best, m.stalled = t, 0
 	}
@@ -113,15 +118,33 @@ func (m *improver) round() {
 		m.try(m.run(m.ranked(m.shaken(startKey(m.best)))))
 		return
 	}
-	from := m.last
+	from := m.base
 	switch m.stalled % 32 {
 	case 2:
 		from = m.best
 	case 3, 11, 19:
 		m.try(m.place(m.safeOrder(m.ranked(m.shaken(startKey(m.best))))))
 		return
+	case 6, 14, 22:
+		from = m.last
+	case 31:
+		m.base = nil
 	}
 	m.try(m.place(m.safeOrder(m.ranked(m.hurried(from)))))
+}
+
+// excess adds up how far hops end beyond what the bound allows: small steps where the makespan takes large ones.
+func (m *improver) excess(t *timing) float64 {
+	if t.makespan == never {
+		return math.Inf(1)
+	}
+	sum := 0.0
+	for i, end := range t.end {
+		if over := end + m.tails[i] - m.bound; over > 0 {
+			sum += float64(over)
+		}
+	}
+	return sum
 }
 
 // startKey ranks hops as they start.
