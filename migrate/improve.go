@@ -14,7 +14,7 @@ import (
 const (
 	// mostSteps bounds what all passes together look at where Options.Passes is zero, and how much more for each hop: a
 	// quarter of a second or so, half a second for 10,000 hops.
-	mostSteps, hopSteps = 4_000_000, 600
+	mostSteps, hopSteps = 3_000_000, 600
 	// mostStalled is after how many rounds without progress it is given up. On the 450 instances of mVM's authors progress
 	// after more is rare; few hops get more rounds, so many that they take as long.
 	mostStalled, stalledHops = 600, 60_000

@@ -26,7 +26,10 @@ func (s *scheduler) place(order []int32) *timing {
 		tracks[i] = newTrack()
 	}
 	s.steps += 16 * n
-	for _, hop := range order {
+	slices.SortStableFunc(t.order, func(a, b int32) int { // what runs already comes first
+		return cmp.Compare(min(s.hops[b].left, 1), min(s.hops[a].left, 1))
+	})
+	for _, hop := range t.order {
 		h := s.hops[hop]
 		start := h.left - h.estimate.Duration
 		if h.left == 0 {

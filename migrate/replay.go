@@ -186,7 +186,7 @@ func (r *replay) judgeChains() {
 		if at[m.Workload] != m.From {
 			r.blame(m.Start, i, "%s is on %q, not on %s", m.Workload, at[m.Workload], m.From)
 		}
-		if m.Start < busy[m.Workload] {
+		if until, moved := busy[m.Workload]; moved && m.Start < until {
 			r.blame(m.Start, i, "%s is still on the way", m.Workload)
 		}
 		if previous, ok := last[m.Workload]; ok != (ok && r.plan.Moves[previous].Stage) {
@@ -205,7 +205,7 @@ func (r *replay) judgeChains() {
 	stuck := make(map[placement.WorkloadID]bool)
 	for _, s := range r.plan.Stuck {
 		stuck[s.Workload] = true
-		if _, moved := last[s.Workload]; moved {
+		if _, moved := last[s.Workload]; moved && r.running[s.Workload] == nil {
 			r.note(0, "%s is both moved and stuck", s.Workload)
 		}
 		if s.Message == "" {
@@ -217,7 +217,7 @@ func (r *replay) judgeChains() {
 		if placed && at[id] != want && !stuck[id] {
 			r.note(r.plan.Makespan, "%s ends on %s, not on %s", id, at[id], want)
 		}
-		if placed && stuck[id] && want == r.from[id] {
+		if placed && stuck[id] && want == r.from[id] && r.running[id] == nil {
 			r.note(0, "%s is stuck where it is to be", id)
 		}
 	}
