@@ -17,6 +17,10 @@ import (
 // for each other in a circle, one at a time waits on a spare site, each at most once. Stopping a workload does not help
 // there: what is stopped still holds its room until it runs elsewhere.
 //
+// Plan.Bound is proven by Plan.Certificate for these moves over these routes at these rates; another choice of routes or
+// stages may allow less. The timetable is improved by forward and backward passes and by placing hops one by one, within a
+// budget of steps, so the same input gives the same plan.
+//
 // What cannot be moved stands in Plan.Stuck. The error wraps [ErrInvalid] where the input is malformed, naming every
 // defect, or is that of ctx or of the problem's Admission and Transit. Serial order and schedule take O(n log n) for n
 // moves of which few wait for the same site; circles cost a judgement of all sites for each workload that waits.

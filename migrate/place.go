@@ -48,7 +48,7 @@ func (s *scheduler) place(order []int32) *timing {
 		}
 		for _, u := range s.net.needs[hop] {
 			tracks[u.stock].add(start, t.end[hop], u.amount)
-			s.steps += 2 + len(tracks[u.stock].at)/8
+			s.steps += 2 + len(tracks[u.stock].at)/4
 		}
 	}
 	slices.SortStableFunc(t.order, func(a, b int32) int { return cmp.Compare(t.start[a], t.start[b]) })
