@@ -16,8 +16,8 @@ type Plan struct {
 	Moves    []Move          `json:"moves"` // by start, then ID
 	Stuck    []Stuck         `json:"stuck,omitempty"`
 	Makespan topology.Micros `json:"makespanMicros"`
-	// Bound is a proven lower bound on the makespan of any plan that makes these moves by these methods, at these rates
-	// and over these routes; Witness says why, so that anybody can check it. Gap is (Makespan - Bound) / max(Makespan, 1).
+	// Bound is a proven lower bound on the makespan of any plan that makes these moves, no others, by these methods, at
+	// these rates and over these routes; Witness says why, so that anybody can check it. Gap is (Makespan - Bound) / max(Makespan, 1).
 	Bound   topology.Micros `json:"boundMicros"`
 	Witness string          `json:"witness"`
 	// Certificate is the same as data, from which Replay recomputes the bound.

@@ -48,7 +48,7 @@ func plantable() *build {
 	b.rules.forbid("secret", "FR")
 	b.rules.deny("pair/a-0", "home")
 	b.rules.deny("app/r000.0", "wide")
-	b.opts = &Options{SiteMoves: 2}
+	b.opts = &Options{SiteMoves: 2, Passes: -1}
 	return b
 }
 

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -19,8 +20,13 @@ type scheduler struct {
 	least  []int64   // per resource: the least that anybody needs
 	// open returns the first instant from at on at which a hop may start, never where there is none; nil: at once.
 	open func(hop int32, at topology.Micros) topology.Micros
+	// patient has hops wait behind those of better rank on each lane, even where there is room for them at once.
+	patient bool
+	// instant has hops end as they start: only their order is asked for.
+	instant bool
 	// class ranks hops before all else, least first; nil: none goes first.
 	class []topology.Micros
+	steps int // of all passes so far: looks at a hop, a need or a touch
 	// late is how much a timing misses what matters more than its makespan; nil: nothing does.
 	late func(*timing) topology.Micros
 }
@@ -34,10 +40,10 @@ type touch struct {
 // never is the makespan of a timing in which not everything got its turn. The order is not a safe one then.
 const never = topology.Micros(math.MaxInt64)
 
-// timing is when hops start and end, and whom each waits for.
+// timing is when hops start and end.
 type timing struct {
 	start, end []topology.Micros
-	after      [][]int32
+	order      []int32 // the hops as they began: a safe serial order too
 	makespan   topology.Micros
 }
 
@@ -99,12 +105,23 @@ func (s *scheduler) atLeast(resource int32, amount int64) {
 	}
 }
 
+// reorder takes another safe serial order as the one that has to stay executable. It gives the passes other freedom.
+func (s *scheduler) reorder(order []int32) {
+	at := make([]int32, len(order))
+	for i, hop := range order {
+		at[hop] = int32(i)
+	}
+	for _, list := range s.touch {
+		slices.SortFunc(list, func(a, b touch) int { return cmp.Compare(at[a.hop], at[b.hop]) })
+	}
+}
+
 // run is one pass of the scheduler; rank says who goes first where several could (each hop its own, least first).
 func (s *scheduler) run(rank []int32) *timing {
 	r := newPass(s, rank)
 	for i, h := range s.hops {
 		if h.left > 0 {
-			r.resume(int32(i))
+			r.take(int32(i), h.left-h.estimate.Duration)
 		} else if len(s.before[i]) == 0 {
 			r.try.push(waiter{rank[i], int32(i), -1})
 		}
