@@ -42,7 +42,7 @@ func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
 	net := newNetwork(q.world, hops)
 	plan := &Plan{Moves: []Move{}, NoReturn: -1, PeakDouble: topology.Resources{}}
 	plan.Bound, plan.Witness = lowerBound(q.world, net, hops)
-	t, err := schedule(ctx, newScheduler(q.stocks, newSpreads(q.world, q.domains), net, hops), plan.Bound)
+	t, err := schedule(ctx, q.scheduler(net, hops), plan.Bound)
 	if err != nil {
 		return nil, err
 	}

@@ -111,6 +111,18 @@ func replayPreCopy(memory, b *big.Rat, m *placement.Migration) (seconds, pause *
 	return seconds, replayAdd(pause, big.NewRat(5, 100)), ""
 }
 
+// least asks the model of the options, or recomputes that of [Predict].
+func (r *replay) least(w *placement.Workload, method placement.Method, rate int64) replayLeast {
+	if r.opts.Model == nil {
+		return replayPredict(w, method, rate, r.setup)
+	}
+	e, err := r.opts.Model(w, method, rate)
+	if err != nil {
+		return replayLeast{never: err.Error()}
+	}
+	return replayLeast{seconds: replayMicros(e.Duration), downtime: replayMicros(e.Downtime), bytes: replayInt(e.Bytes)}
+}
+
 // judgeModel compares what a move claims with the model.
 func (r *replay) judgeModel(i int) {
 	m, w := &r.plan.Moves[i], r.byMove[i]
@@ -133,7 +145,7 @@ func (r *replay) judgeModel(i int) {
 			return
 		}
 	}
-	least := replayPredict(w, m.Method, rate, r.setup)
+	least := r.least(w, m.Method, rate)
 	if least.never != "" {
 		r.blame(m.Start, i, "%s by %s at %d bit/s: %s", m.Workload, m.Method, rate, least.never)
 		return
