@@ -21,6 +21,9 @@ const (
 func schedule(ctx context.Context, s *scheduler, bound topology.Micros) (*timing, error) {
 	best := s.run(byLoad(s))
 	if best.makespan == never {
+		if len(best.shut) > 0 {
+			return nil, &shutError{best.shut}
+		}
 		return nil, errors.New("migrate: the serial order is not safe")
 	}
 	if len(s.hops) > mostRanked || s.done(best, bound) {

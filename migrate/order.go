@@ -28,25 +28,24 @@ func Order(ctx context.Context, p *placement.Problem, from, to placement.Assignm
 	return newSequencer(w).plan(ctx)
 }
 
-// plan orders, times and prices.
-func (q *sequencer) plan(ctx context.Context) (*Plan, error) {
-	hops, err := q.sequence(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return q.timed(ctx, hops)
-}
-
 // timed times and prices hops that stand in a safe serial order.
 func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
 	net := newNetwork(q.world, hops)
 	plan := &Plan{Moves: []Move{}, NoReturn: -1, PeakDouble: topology.Resources{}}
 	plan.Bound, plan.Witness = lowerBound(q.world, net, hops)
-	t, err := schedule(ctx, q.scheduler(net, hops), plan.Bound)
+	s := q.scheduler(net, hops)
+	t, err := schedule(ctx, s, plan.Bound)
 	if err != nil {
 		return nil, err
 	}
-	if err := q.fill(ctx, plan, hops, t); err != nil {
+	if s.lateness(t) > 0 { // those whom the late ones wait for are in a hurry too
+		s.class = s.clock.inherited(t)
+		again, err := schedule(ctx, s, plan.Bound)
+		if err == nil {
+			t = s.better(t, again)
+		}
+	}
+	if err := q.fill(ctx, plan, s, t); err != nil {
 		return nil, err
 	}
 	plan.Initial, plan.Removed = q.world.leftOut()
@@ -58,7 +57,8 @@ func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
 }
 
 // fill writes the moves and their sums into a plan.
-func (q *sequencer) fill(ctx context.Context, plan *Plan, hops []*hop, t *timing) error {
+func (q *sequencer) fill(ctx context.Context, plan *Plan, s *scheduler, t *timing) error {
+	hops := s.hops
 	order := make([]int32, len(hops))
 	for i := range order {
 		order[i] = int32(i)
@@ -74,6 +74,7 @@ func (q *sequencer) fill(ctx context.Context, plan *Plan, hops []*hop, t *timing
 			return err
 		}
 		m.ID, m.Start, m.End = id, t.start[hop], t.end[hop]
+		m.NotBefore = s.clock.notBefore(hop, m.Start)
 		for _, first := range t.after[hop] {
 			m.After = append(m.After, ids[first])
 		}
@@ -89,6 +90,7 @@ func (q *sequencer) fill(ctx context.Context, plan *Plan, hops []*hop, t *timing
 			return err
 		}
 	}
+	plan.Late = s.clock.lates(s, t, ids)
 	plan.Makespan = t.makespan
 	plan.Gap = float64(plan.Makespan-plan.Bound) / float64(max(plan.Makespan, 1))
 	if plan.Makespan < plan.Bound {

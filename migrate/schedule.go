@@ -17,6 +17,7 @@ type scheduler struct {
 	then   [][]int32 // the same the other way round
 	touch  [][]touch // per stock: who takes and gives it, in serial order
 	least  []int64   // per resource: the least that anybody needs
+	clock  *clock
 	// open returns the first instant from at on at which a hop may start, never where there is none; nil: at once.
 	open func(hop int32, at topology.Micros) topology.Micros
 	// class ranks hops before all else, least first; nil: none goes first.
@@ -39,15 +40,15 @@ type timing struct {
 	start, end []topology.Micros
 	after      [][]int32
 	makespan   topology.Micros
+	shut       []int32 // hops that found their calendars closed for good
 }
 
 // scheduler prepares the timing of hops that stand in a safe serial order.
 func (q *sequencer) scheduler(net *network, hops []*hop) *scheduler {
 	s := newScheduler(q.stocks, newSpreads(q.world, q.domains), net, hops)
 	s.follow(q.first)
-	if ready := q.world.ready; slices.ContainsFunc(ready, func(at topology.Micros) bool { return at > 0 }) {
-		s.open = func(hop int32, at topology.Micros) topology.Micros { return max(at, ready[hops[hop].to]) }
-	}
+	s.clock = newClock(q.world, hops)
+	s.clock.instruct(s)
 	return s
 }
 
