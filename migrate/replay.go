@@ -46,11 +46,14 @@ func Replay(ctx context.Context, p *placement.Problem, from, to placement.Assign
 		r.judgeChains()
 		r.judgeEdges()
 		r.judgeReady()
+		r.judgeCalendars()
+		r.judgeLate()
 		predicted := make([]replaySpan, len(plan.Moves))
 		for i := range plan.Moves {
 			predicted[i] = replaySpan{plan.Moves[i].Start, plan.Moves[i].End}
 		}
 		r.sweep(predicted, "")
+		r.judgePrecedence(predicted, "")
 		r.judgeAffinities()
 		if len(r.faults) == 0 {
 			r.shake()
@@ -84,6 +87,7 @@ type replay struct {
 	index     map[int]int // ID -> index in plan.Moves
 	opts      Options
 	running   map[placement.WorkloadID]*Running
+	times     *replayTimes
 	faults    []Fault
 }
 
