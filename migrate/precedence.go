@@ -139,7 +139,8 @@ func (q *sequencer) precedenceCircle() []int32 {
 		if k, again := seen[at]; again {
 			circle := way[k:]
 			slices.Reverse(circle)
-			return circle
+			least := slices.Index(circle, slices.Min(circle))
+			return slices.Concat(circle[least:], circle[:least])
 		}
 		seen[at] = len(way)
 		way = append(way, at)

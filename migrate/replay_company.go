@@ -1,7 +1,9 @@
 package migrate
 
 import (
+	"maps"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -116,7 +118,8 @@ func (r *replay) judgeLate() {
 	for i := range r.plan.Moves {
 		last[r.plan.Moves[i].Workload] = i
 	}
-	for id, i := range last {
+	for _, id := range slices.Sorted(maps.Keys(last)) {
+		i := last[id]
 		m := &r.plan.Moves[i]
 		var by time.Time
 		for k := range r.opts.Deadlines {
@@ -136,7 +139,7 @@ func (r *replay) judgeLate() {
 			r.blame(m.End, i, "%s is due at %d and late by %d, not as the plan says", id, due, m.End-due)
 		}
 	}
-	for id := range named {
+	for _, id := range slices.Sorted(maps.Keys(named)) {
 		r.note(0, "%s is called late and does not move", id)
 	}
 }
