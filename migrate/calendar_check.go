@@ -40,7 +40,11 @@ func (c *Calendar) judge(start time.Time, defect func(field, format string, args
 	}
 	if c.Holidays != "" {
 		end := start.Add(time.Duration(horizon) * time.Microsecond)
-		for _, day := range []time.Time{start.AddDate(0, 0, -2), end.AddDate(0, 0, 2)} {
+		days := []time.Time{start.AddDate(0, 0, -2), end.AddDate(0, 0, 2)}
+		if table, err := holidays(); start.IsZero() && err == nil { // when it starts is not known yet
+			days = []time.Time{time.Date(table.first, 1, 1, 0, 0, 0, 0, time.UTC)}
+		}
+		for _, day := range days {
 			if _, err := holidaysOf(c.Holidays, day.Year()); err != nil {
 				defect("holidays", "%v", err)
 				break
