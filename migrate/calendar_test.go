@@ -80,7 +80,7 @@ func TestClockChanges(t *testing.T) {
 		for _, start := range []time.Time{
 			time.Date(2026, 3, 26, 11, 0, 0, 0, time.UTC), time.Date(2026, 10, 22, 11, 0, 0, 0, time.UTC), time.Date(2027, 3, 25, 0, 0, 0, 0, time.UTC),
 		} {
-			for range 12 {
+			for range 6 {
 				c := randomCalendar(rng, name, start)
 				o := open(t, start, c)
 				times := &replayTimes{start: start, cals: []*Calendar{&c}, zones: []*time.Location{zone}, about: map[int][]int{0: {0}}}
