@@ -35,9 +35,11 @@ func TestReplaySharesNoCode(t *testing.T) {
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		require.NoError(t, err)
-		if strings.HasPrefix(name, "replay") {
+		switch {
+		case strings.HasPrefix(name, "replay"):
 			replay.read(name, parsed)
-		} else {
+		case name == "exit_proof.go": // hands a finished plan to the judge
+		default:
 			planner.read(name, parsed)
 		}
 	}
