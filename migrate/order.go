@@ -106,6 +106,7 @@ func (q *sequencer) move(ctx context.Context, h *hop) (Move, error) {
 	m := Move{
 		Workload: w.works[h.work].ID, From: w.sites[h.from].ID, To: w.sites[h.to].ID, Stage: h.stage,
 		Method: h.method, Route: h.route, Rate: h.rate, Bytes: h.estimate.Bytes, Downtime: h.estimate.Downtime,
+		Safe: h.estimate.Safe,
 	}
 	var err error
 	if m.Transfer, err = w.transferOf(h); err != nil {

@@ -72,9 +72,11 @@ func (w *world) predict(work int32, method placement.Method, rate int64) (Estima
 	return e, err
 }
 
-// choose takes the first allowed method that works at the full rate of the route.
+// choose takes the first allowed method that works at the full rate of the route and has a safe duration, or else the
+// first that works.
 func (w *world) choose(work, from, to int32, route latency.Route) (*hop, *refusal, error) {
 	var why []string
+	var unsafe *hop
 	for _, method := range methodsOf(w.works[work]) {
 		e, err := w.predict(work, method, route.Bandwidth)
 		if errors.Is(err, ErrMethod) {
@@ -88,7 +90,15 @@ func (w *world) choose(work, from, to int32, route latency.Route) (*hop, *refusa
 		if e.Bytes == 0 {
 			h.rate = 0
 		}
-		return h, nil, nil
+		if e.Safe < longest {
+			return h, nil, nil
+		}
+		if unsafe == nil {
+			unsafe = h
+		}
+	}
+	if unsafe != nil {
+		return unsafe, nil, nil
 	}
 	return nil, &refusal{message: "no allowed method works: " + strings.Join(why, "; ")}, nil
 }

@@ -41,7 +41,7 @@ func (w *world) readRunning() error {
 		default:
 			w.running[work] = &hop{
 				work: work, from: from, to: to, method: m.Method, route: m.Route, rate: m.Rate, left: r.Left,
-				estimate: Estimate{Duration: max(r.Left, m.End-m.Start), Downtime: m.Downtime, Bytes: m.Bytes},
+				estimate: Estimate{Duration: max(r.Left, m.End-m.Start), Downtime: m.Downtime, Bytes: m.Bytes, Safe: m.Safe},
 			}
 		}
 	}

@@ -20,9 +20,9 @@ type Case struct {
 	Ready map[topology.SiteID]topology.Micros
 }
 
-// options are those that every case is planned with: no time beyond the copying, and no cap but the links.
+// options are those that every case is planned with: no time beyond the copying, no cap but the links.
 func (c *Case) options() *core.Options {
-	return &core.Options{Setup: -1, SiteMoves: max(len(c.From), 1)}
+	return &core.Options{Setup: -1, SiteMoves: max(len(c.From), 1), Ready: c.Ready}
 }
 
 // builder collects what a case is made of.
