@@ -168,7 +168,7 @@ func (o *openings) shut(at, length topology.Micros) string {
 }
 
 // span is the time that has to fit into a window: the safe one where it is known.
-func (h *hop) span() topology.Micros { return h.estimate.Duration }
+func (h *hop) span() topology.Micros { return max(h.estimate.Safe, h.estimate.Duration) }
 
 // NextStart returns the first instant from at on at which an executor may start a move as far as calendars and sites'
 // boot times are concerned, and false where that is never within two years of the plan's start: such a move has to be
