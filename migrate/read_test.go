@@ -3,6 +3,7 @@ package migrate
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,18 @@ func TestReadOptions(t *testing.T) {
 	none, err := ReadOptions("o.yaml", strings.NewReader("apiVersion: domicile.eu/v1alpha1\nkind: MigrationOptions\nsetup: 0s\n"))
 	require.NoError(t, err)
 	assert.Equal(t, &Options{Setup: -1}, none, "no setup at all")
+}
+
+// TestGuide reads the file in the guide.
+func TestGuide(t *testing.T) {
+	text, err := os.ReadFile("../docs/migration.md")
+	require.NoError(t, err)
+	_, block, _ := strings.Cut(string(text), "```yaml\n")
+	block, _, _ = strings.Cut(block, "```")
+	o, err := ReadOptions("docs/migration.md", strings.NewReader(block))
+	require.NoError(t, err)
+	assert.Len(t, o.Calendars, 3)
+	assert.Len(t, o.Disruptions, 2)
 }
 
 // TestReadOptionsDefects: all defects are named where they stand.
