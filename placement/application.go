@@ -68,7 +68,8 @@ type Migration struct {
 	HotPeriod topology.Micros // within which HotSet is re-dirtied once
 	Disk      int64           // bytes of local disk to copy
 	DiskWrite int64           // bytes/s written to it
-	Nodes     int64           // equal machines that a cluster is made of, for Rolling; zero: 1
+	// Nodes is how many equal machines a cluster is made of, for Rolling; zero: 1. Where it is zero it is left out of digests.
+	Nodes int64 `json:",omitempty"`
 	// Methods allowed, in order of preference; none: pre-copy then stop-and-copy for VM and Cluster, blue-green then
 	// stop-and-copy for Container, stop-and-copy for Machine.
 	Methods []Method

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"path"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -180,5 +179,8 @@ func readRuns(f file, p *peerPlan) ([]run, error) {
 		}
 		out = append(out, r)
 	}
-	return slices.Clip(out), lines.Err()
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrFormat, f.name, err)
+	}
+	return out, nil
 }
