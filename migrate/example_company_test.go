@@ -86,7 +86,7 @@ func ExampleNextStart() {
 	}
 	// Output:
 	// planned at 1 h of at most 23.4 s
-	// free 30 m before it closes, starts at 1.5 h true <nil>
+	// free 30 min before it closes, starts at 1.5 h true <nil>
 	// free 10 s before it closes, starts at 25 h true <nil>
 }
 

@@ -79,6 +79,9 @@ func (r *replay) execute(factors []int64) {
 			spans[i] = replaySpan{replayHeld, replayHeld}
 			continue
 		}
+		if _, k := r.times.closed(i, start, r.length(i)); k >= 0 && len(r.times.about[i]) > 0 {
+			r.blame(start, i, "with other durations: starts while calendar %s is closed", r.times.cals[k].Name)
+		}
 		if left := r.left(i); left > 0 {
 			start, length = m.Start, int64(left)
 		}
