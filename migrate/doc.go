@@ -25,6 +25,13 @@
 // What is broken before the plan starts is reported in Plan.Start and never made worse. Latency bounds of flows and paths,
 // and the ways of flows, are promises about an assignment and not judged between two.
 //
+// # Time and company
+//
+// [Calendar]s say when moves may run: windows and blackouts, once or again and again, by the clock on the wall of a zone.
+// A [Deadline] says by when workloads have to be moved, a [Disruption] how many of a group may be on the move at once, a
+// [Precedence] who goes first. [ReadOptions] reads them from a file. Whoever carries a plan out starts a move as soon as
+// all that it waits for has ended and its calendars are open for as long as it may take; [NextStart] says when.
+//
 // # What is not a move
 //
 // A workload that only one of the two assignments places is not moved. One that is to be placed for the first time

@@ -39,6 +39,9 @@ func (s *scheduler) passes() (int, int) {
 func schedule(ctx context.Context, s *scheduler, bound topology.Micros, ends [2][]topology.Micros) (*timing, error) {
 	best := s.run(byLoad(s, ends[1]))
 	if best.makespan == never {
+		if len(best.shut) > 0 {
+			return nil, &shutError{best.shut}
+		}
 		return nil, errors.New("migrate: the serial order is not safe")
 	}
 	m := &improver{scheduler: s, best: best, last: best, bound: bound, tails: ends[1]}
@@ -85,14 +88,17 @@ func (m *improver) over() bool {
 	return m.left <= 0 || spent > m.steps || m.stalled > mostStalled+stalledHops/max(1, len(m.hops)) || m.scheduler.done(m.best, m.bound)
 }
 
-// try looks at one more timing.
+// try looks at one more timing; one in which not everything got its turn, say because its calendar closes, is passed over.
 func (m *improver) try(t *timing) {
 	m.left--
+	if t.makespan == never {
+		return
+	}
 	m.last = t
 	if over := m.excess(t); m.base == nil || over <= m.least {
 		m.base, m.least = t, over
 	}
-	if t.makespan < never && m.better(m.best, t) != m.best {
+	if m.better(m.best, t) != m.best {
 		m.best, m.stalled = t, 0
 	}
 }
@@ -119,6 +125,9 @@ func (m *improver) round() {
 		return
 	}
 	from := m.base
+	if from == nil {
+		from = m.best
+	}
 	switch m.stalled % 32 {
 	case 2:
 		from = m.best
@@ -135,9 +144,6 @@ func (m *improver) round() {
 
 // excess adds up how far hops end beyond what the bound allows: small steps where the makespan takes large ones.
 func (m *improver) excess(t *timing) float64 {
-	if t.makespan == never {
-		return math.Inf(1)
-	}
 	sum := 0.0
 	for i, end := range t.end {
 		if over := end + m.tails[i] - m.bound; over > 0 {

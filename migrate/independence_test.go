@@ -44,7 +44,8 @@ func TestReplaySharesNoCode(t *testing.T) {
 		}
 	}
 	assert.NotEmpty(t, replay.declares)
-	shared := []string{"Plan", "Move", "Stuck", "Options", "Running", "Certificate", "Lane", "MoveTime", "ErrInvalid"}
+	shared := []string{"Plan", "Move", "Stuck", "Options", "Running", "Certificate", "Lane", "MoveTime", "Which", "Calendar", "Slot",
+		"WorkingDays", "Late", "ErrInvalid"}
 	for name, file := range replay.uses {
 		if planner.declares[name] && !slices.Contains(shared, name) {
 			t.Errorf("%s uses %s of the planner", file, name)

@@ -33,6 +33,7 @@ const (
 	providerOut
 	providerIn
 	allMoves
+	groupMoves // of a disruption budget
 )
 
 // newNetwork collects what the hops use. The capacity of a link is what the continuum says, or what a route says where
@@ -64,6 +65,9 @@ func (n *network) caps(w *world, i int, h *hop) {
 		}
 	}
 	place(allMoves, "", w.opts.Moves)
+	for _, g := range w.disrupted(h.work) {
+		place(groupMoves, w.budgets[g].name, int(w.budgets[g].most))
+	}
 	place(providerOut, string(from.Provider), w.opts.ProviderMoves)
 	place(providerIn, string(to.Provider), w.opts.ProviderMoves)
 	place(siteOut, string(from.ID), w.opts.SiteMoves)
@@ -99,6 +103,8 @@ func (n *network) name(lane int32) string {
 		return fmt.Sprintf("the %d moves that %s takes in at once", most, l.name)
 	case siteOut, providerOut:
 		return fmt.Sprintf("the %d moves that %s lets out at once", most, l.name)
+	case groupMoves:
+		return fmt.Sprintf("the %d moves at once of the disruption budget %s", most, l.name)
 	default:
 		return fmt.Sprintf("the %d moves at once", most)
 	}

@@ -3,6 +3,7 @@ package migrate
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
@@ -22,6 +23,14 @@ type Options struct {
 	Ready map[topology.SiteID]topology.Micros
 	// Running are the moves that are on their way when the plan starts.
 	Running []Running
+	// Start is the instant of the plan's time 0; zero: Problem.AsOf. Calendars and deadlines are meant by it.
+	Start time.Time
+	// Calendars say when moves may run, Deadlines by when they have to be over, Disruptions how many workloads of a group
+	// may be on the move at once, and Before which moves go first.
+	Calendars   []Calendar
+	Deadlines   []Deadline
+	Disruptions []Disruption
+	Before      []Precedence
 	// Model says what moving a workload by a method at a rate in bit/s takes, Setup included, or returns an error that
 	// wraps ErrMethod where that does not work. It must be a pure function whose duration does not grow with the rate. Nil:
 	// [Predict]. Replay asks the same model.

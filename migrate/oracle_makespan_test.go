@@ -13,10 +13,10 @@ import (
 	"github.com/domicile-eu/domicile/topology"
 )
 
-// timetable finds the least makespan of direct moves by trying every order, each move as early as those before it in the
-// order allow. One of these is best: take the moves of any timetable by start; placing each as early as that can only
+// fullSearch finds the least makespan of direct moves by trying every order, each move as early as those before it in the
+// order allow. One of these is best: take the moves of any fullSearch by start; placing each as early as that can only
 // move it forward, since those before it have then ended no later and have taken no other room.
-type timetable struct {
+type fullSearch struct {
 	o     *oracle
 	from  placement.Assignment
 	moves []Move
@@ -27,13 +27,13 @@ type timetable struct {
 }
 
 // least returns the least makespan, or -1 where no order works.
-func (x *timetable) least() topology.Micros {
+func (x *fullSearch) least() topology.Micros {
 	x.best = -1
 	x.place(nil, make([]bool, len(x.moves)))
 	return x.best
 }
 
-func (x *timetable) place(done []Move, used []bool) {
+func (x *fullSearch) place(done []Move, used []bool) {
 	if len(done) == len(x.moves) {
 		end := topology.Micros(0)
 		for _, m := range done {
@@ -68,7 +68,7 @@ func (x *timetable) place(done []Move, used []bool) {
 }
 
 // sound judges a set of moves at each of their starts, when most is held.
-func (x *timetable) sound(moves []Move) bool {
+func (x *fullSearch) sound(moves []Move) bool {
 	for _, now := range moves {
 		if !x.fits(moves, now.Start) || !x.carried(moves, now.Start) {
 			return false
@@ -78,7 +78,7 @@ func (x *timetable) sound(moves []Move) bool {
 }
 
 // fits says whether every site holds what is on it at an instant: both ends of what is on the way.
-func (x *timetable) fits(moves []Move, at topology.Micros) bool {
+func (x *fullSearch) fits(moves []Move, at topology.Micros) bool {
 	for id, site := range x.o.sites {
 		for dim, capacity := range site.Capacity {
 			held := int64(0)
@@ -102,7 +102,7 @@ func (x *timetable) fits(moves []Move, at topology.Micros) bool {
 }
 
 // carried says whether links and sites bear what is on the way at an instant.
-func (x *timetable) carried(moves []Move, at topology.Micros) bool {
+func (x *fullSearch) carried(moves []Move, at topology.Micros) bool {
 	type direction struct {
 		link topology.LinkID
 		from topology.NodeID
@@ -139,7 +139,7 @@ func TestBoundsAgainstEveryTimetable(t *testing.T) {
 		if staged || len(plan.Stuck) > 0 || len(plan.Moves) == 0 {
 			continue
 		}
-		x := &timetable{
+		x := &fullSearch{
 			o: newOracle(b), from: b.from, moves: plan.Moves, cap: b.opts.SiteMoves,
 			works: map[placement.WorkloadID]*placement.Workload{}, links: map[topology.LinkID]int64{},
 		}
@@ -160,6 +160,6 @@ func TestBoundsAgainstEveryTimetable(t *testing.T) {
 			tight++
 		}
 	}
-	t.Logf("%d judged, %d plans and %d bounds are equal to the best timetable", judged, optimal, tight)
+	t.Logf("%d judged, %d plans and %d bounds are equal to the best fullSearch", judged, optimal, tight)
 	assert.Greater(t, judged, 800)
 }

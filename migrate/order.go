@@ -32,15 +32,6 @@ func Order(ctx context.Context, p *placement.Problem, from, to placement.Assignm
 	return newSequencer(w).plan(ctx)
 }
 
-// plan orders, times and prices.
-func (q *sequencer) plan(ctx context.Context) (*Plan, error) {
-	hops, err := q.sequence(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return q.timed(ctx, hops)
-}
-
 // timed times and prices hops that stand in a safe serial order.
 func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
 	net := newNetwork(q.world, hops)
@@ -51,6 +42,13 @@ func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
 	t, err := schedule(ctx, s, plan.Bound, ends)
 	if err != nil {
 		return nil, err
+	}
+	if s.lateness(t) > 0 { // those whom the late ones wait for are in a hurry too
+		s.class = s.clock.inherited(t, s.chain(t))
+		again, err := schedule(ctx, s, plan.Bound, ends)
+		if err == nil {
+			t = s.better(t, again)
+		}
 	}
 	ids, err := q.fill(ctx, plan, s, t)
 	if err != nil {
@@ -84,6 +82,7 @@ func (q *sequencer) fill(ctx context.Context, plan *Plan, s *scheduler, t *timin
 			return nil, err
 		}
 		m.ID, m.Start, m.End = id, t.start[hop], t.end[hop]
+		m.NotBefore = s.clock.notBefore(hop, m.Start)
 		for _, first := range after[hop] {
 			m.After = append(m.After, ids[first])
 		}
@@ -99,6 +98,7 @@ func (q *sequencer) fill(ctx context.Context, plan *Plan, s *scheduler, t *timin
 			return nil, err
 		}
 	}
+	plan.Late = s.clock.lates(s, t, after, ids)
 	plan.Makespan = t.makespan
 	plan.Gap = float64(plan.Makespan-plan.Bound) / float64(max(plan.Makespan, 1))
 	if plan.Makespan < plan.Bound {

@@ -83,6 +83,7 @@ func (p *pass) startAll() {
 		}
 		switch {
 		case until == never:
+			p.shut = append(p.shut, w.hop)
 		case until > p.now:
 			p.asleep.push(sleeper{until, w.hop})
 		case blocked < 0:

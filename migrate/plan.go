@@ -15,6 +15,7 @@ var ErrInvalid = errors.New("invalid migration")
 type Plan struct {
 	Moves    []Move          `json:"moves"` // by start, then ID
 	Stuck    []Stuck         `json:"stuck,omitempty"`
+	Late     []Late          `json:"late,omitempty"` // that arrive after their deadline, by deadline
 	Makespan topology.Micros `json:"makespanMicros"`
 	// Bound is a proven lower bound on the makespan of any plan that makes these moves, no others, by these methods, at
 	// these rates and over these routes; Witness says why, so that anybody can check it. Gap is (Makespan - Bound) / max(Makespan, 1).

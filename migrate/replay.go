@@ -28,9 +28,13 @@ type Fault struct {
 //   - the chain of moves of each workload, from where it starts to where it is to end, and that none is missing;
 //   - every state of the predicted timetable: capacities, link rates, SiteMoves, conflicts and spreads, none worse than it
 //     was at the start, and affinities outside the time in which their group is on its way;
+//   - company and time: windows and blackouts, read from the clock on the wall at each instant at which something may
+//     change, for Move.Safe or the predicted duration; NotBefore; precedence; disruption budgets; that exactly those who miss
+//     a deadline are named, with by how much;
 //   - the edges: executions in which every move starts as soon as those it waits for have ended, with all durations
 //     multiplied by seeded factors from 0.5 to 3, and for plans of at most 64 moves one for each move in which all that
-//     it waits for takes half the time and everything else three times as long, itself or not;
+//     it waits for takes half the time and everything else three times as long, itself or not; a move whose calendars are
+//     closed waits for the next opening that is long enough;
 //   - the sums: makespan, bytes, costs, peak, points of no return, and that the bound follows from its certificate.
 //
 // At most 100 faults are listed. The error wraps [ErrInvalid] where the input is malformed. O(n log n) for n moves.
@@ -47,11 +51,14 @@ func Replay(ctx context.Context, p *placement.Problem, from, to placement.Assign
 		r.judgeEdges()
 		r.judgeReady()
 		r.judgeBound()
+		r.judgeCalendars()
+		r.judgeLate()
 		predicted := make([]replaySpan, len(plan.Moves))
 		for i := range plan.Moves {
 			predicted[i] = replaySpan{plan.Moves[i].Start, plan.Moves[i].End}
 		}
 		r.sweep(predicted, "")
+		r.judgePrecedence(predicted, "")
 		r.judgeAffinities()
 		if len(r.faults) == 0 {
 			r.shake()
@@ -85,6 +92,7 @@ type replay struct {
 	index     map[int]int // ID -> index in plan.Moves
 	opts      Options
 	running   map[placement.WorkloadID]*Running
+	times     *replayTimes
 	faults    []Fault
 }
 

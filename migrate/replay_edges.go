@@ -63,7 +63,8 @@ func (r *replay) shake() {
 }
 
 // execute starts each move as soon as all that it waits for has ended; its duration is the predicted one times a factor
-// in thousandths.
+// in thousandths. A move whose calendars are closed waits until they open for as long as it is to take; where they do not
+// open again, it is not made, nor is what waits for it: an executor stops there and plans anew.
 func (r *replay) execute(factors []int64) {
 	spans := make([]replaySpan, len(factors))
 	busy := make(map[string]topology.Micros)
@@ -75,6 +76,14 @@ func (r *replay) execute(factors []int64) {
 		}
 		start = max(start, r.opts.Ready[m.To], m.NotBefore)
 		length := int64(m.End - m.Start)
+		start = r.times.opening(i, start, r.length(i))
+		if start == replayHeld {
+			spans[i] = replaySpan{replayHeld, replayHeld}
+			continue
+		}
+		if _, k := r.times.closed(i, start, r.length(i)); k >= 0 && len(r.times.about[i]) > 0 {
+			r.blame(start, i, "with other durations: starts while calendar %s is closed", r.times.cals[k].Name)
+		}
 		if left := r.left(i); left > 0 {
 			start, length = m.Start, int64(left)
 		}
@@ -85,4 +94,5 @@ func (r *replay) execute(factors []int64) {
 		busy[string(m.Workload)] = spans[i].end
 	}
 	r.sweep(spans, "with other durations: ")
+	r.judgePrecedence(spans, "with other durations: ")
 }

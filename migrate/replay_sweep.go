@@ -29,6 +29,7 @@ type replayState struct {
 	in, out map[topology.SiteID]int
 	groups  []*replayGroup
 	caps    replayCaps
+	budgets *replayBudgets
 }
 
 // sweep goes through all starts and ends of an execution and judges every state.
@@ -37,6 +38,7 @@ func (r *replay) sweep(spans []replaySpan, label string) {
 		replay: r, label: label,
 		used: make(map[replayRoom]int64), most: make(map[replayRoom]int64), rates: make(map[replayLane]int64),
 		in: make(map[topology.SiteID]int), out: make(map[topology.SiteID]int), groups: r.newGroups(), caps: newReplayCaps(),
+		budgets: r.newBudgets(),
 	}
 	for id, site := range r.from {
 		for dim, amount := range r.works[id].Demand {
@@ -46,7 +48,9 @@ func (r *replay) sweep(spans []replaySpan, label string) {
 	maps.Copy(s.most, s.used)
 	order := make([]int, 0, 2*len(spans)) // 2i: end of i, 2i+1: its start
 	for i := range spans {
-		order = append(order, 2*i, 2*i+1)
+		if spans[i].start != replayHeld {
+			order = append(order, 2*i, 2*i+1)
+		}
 	}
 	when := func(e int) topology.Micros {
 		if e%2 == 0 {
@@ -107,6 +111,8 @@ func (s *replayState) begin(now topology.Micros, i int) {
 	}
 	s.caps.count(s.replay, i, 1)
 	s.caps.judge(s, now, i)
+	s.budgets.count(w.ID, 1)
+	s.budgets.judge(s, now, i)
 	for _, g := range s.groups {
 		g.enter(s, now, i)
 	}
@@ -127,6 +133,7 @@ func (s *replayState) resume(i int) {
 		s.rates[replayLane{hop.Link, hop.From}] += m.Rate
 	}
 	s.caps.count(s.replay, i, 1)
+	s.budgets.count(m.Workload, 1)
 	for _, g := range s.groups {
 		if g.members[m.Workload] && g.atMost > 0 {
 			value := replayValue(s.toSite[i], g.over)
@@ -148,6 +155,7 @@ func (s *replayState) finish(i int) {
 		s.rates[replayLane{hop.Link, hop.From}] -= m.Rate
 	}
 	s.caps.count(s.replay, i, -1)
+	s.budgets.count(w.ID, -1)
 	for _, g := range s.groups {
 		g.leave(s, i)
 	}

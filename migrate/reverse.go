@@ -16,7 +16,8 @@ import (
 //
 // A plan run backwards needs no more room than it did forwards, so there is always a way back, but for moves onto sites
 // that are closed or refused by now: those are points of no return and stand in Stuck with the reasons, as does what
-// waits for them. What was broken at the start (Plan.Start) and has been mended is not broken again either.
+// waits for them. The options are those that the plan was made with; the way back is planned, and to be judged, by
+// Options.Back of them, and its calendars are read from Options.Start on. What was broken at the start (Plan.Start) and has been mended is not broken again either.
 func Reverse(ctx context.Context, p *placement.Problem, from placement.Assignment, plan *Plan, opts *Options) (*Plan, error) {
 	if plan == nil {
 		return nil, fmt.Errorf("%w: no plan", ErrInvalid)
@@ -34,7 +35,7 @@ func Reverse(ctx context.Context, p *placement.Problem, from placement.Assignmen
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	w, err := newWorld(p, end, from, opts)
+	w, err := newWorld(p, end, from, opts.Back())
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +47,11 @@ func Reverse(ctx context.Context, p *placement.Problem, from placement.Assignmen
 	if hops == nil {
 		return q.plan(ctx)
 	}
-	return q.timed(ctx, hops)
+	back, err := q.timed(ctx, hops)
+	if shut := (*shutError)(nil); errors.As(err, &shut) {
+		return q.plan(ctx)
+	}
+	return back, err
 }
 
 // backwards returns the moves of a plan in reverse order of their ends, which is a safe serial order; nil where some of
@@ -88,6 +93,9 @@ func (q *sequencer) backwards(ctx context.Context, plan *Plan) ([]*hop, error) {
 		}
 		s.carryOut(h)
 		hops = append(hops, h)
+	}
+	if q.disobeys(hops) {
+		return nil, nil
 	}
 	return hops, nil
 }

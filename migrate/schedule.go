@@ -18,6 +18,7 @@ type scheduler struct {
 	then   [][]int32 // the same the other way round
 	touch  [][]touch // per stock: who takes and gives it, in serial order
 	least  []int64   // per resource: the least that anybody needs
+	clock  *clock
 	// open returns the first instant from at on at which a hop may start, never where there is none; nil: at once.
 	open func(hop int32, at topology.Micros) topology.Micros
 	// patient has hops wait behind those of better rank on each lane, even where there is room for them at once.
@@ -45,15 +46,15 @@ type timing struct {
 	start, end []topology.Micros
 	order      []int32 // the hops as they began: a safe serial order too
 	makespan   topology.Micros
+	shut       []int32 // hops that found their calendars closed for good
 }
 
 // scheduler prepares the timing of hops that stand in a safe serial order.
 func (q *sequencer) scheduler(net *network, hops []*hop) *scheduler {
 	s := newScheduler(q.stocks, newSpreads(q.world, q.domains), net, hops)
 	s.follow(q.first)
-	if ready := q.world.ready; slices.ContainsFunc(ready, func(at topology.Micros) bool { return at > 0 }) {
-		s.open = func(hop int32, at topology.Micros) topology.Micros { return max(at, ready[hops[hop].to]) }
-	}
+	s.clock = newClock(q.world, hops)
+	s.clock.instruct(s)
 	return s
 }
 

@@ -25,6 +25,7 @@ func newSequencer(w *world) *sequencer {
 	d := newDomains(w)
 	return &sequencer{
 		world: w, domains: d, stocks: newStocks(w, d), affinities: newAffinities(w, d), stuck: make(map[int32]Stuck),
+		first: w.first,
 	}
 }
 
@@ -35,6 +36,8 @@ func (q *sequencer) sequence(ctx context.Context) ([]*hop, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.stickBudgets()
+	q.stickCircles()
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -79,6 +82,10 @@ func (q *sequencer) goals(ctx context.Context) ([]*hop, error) {
 		}
 		if no != nil {
 			q.stick(work, no.message, no.reasons)
+			continue
+		}
+		if o, at := w.times.of(h), w.ready[h.to]; o.fit(at, h.span()) == never {
+			q.stick(work, o.shut(at, h.span()), nil)
 			continue
 		}
 		q.stocks.fill(h)

@@ -160,6 +160,9 @@ func (g *stager) hops(ctx context.Context, target *hop, site int32) (first, seco
 	if err != nil || no != nil {
 		return nil, nil, err
 	}
+	if g.world.shut(first) || g.world.shut(second) {
+		return nil, nil, nil
+	}
 	first.stage = true
 	g.serial.stocks.fill(first)
 	g.serial.stocks.fill(second)

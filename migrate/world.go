@@ -34,6 +34,10 @@ type world struct {
 	from, to []int32           // per workload
 	running  map[int32]*hop    // per workload: the move that is on its way when the plan starts
 	ready    []topology.Micros // per site: from when on it can be entered
+	times    *timetable        // nil: no calendars
+	due      []topology.Micros // per workload: by when it is to be moved; nil: no deadlines
+	budgets  []budget
+	first    map[int32][]int32 // per workload: whose moves have to end before
 	transits map[placement.DataClass]latency.Transit
 	admitted map[pair]bool
 }
@@ -73,7 +77,20 @@ func newWorld(p *placement.Problem, from, to placement.Assignment, opts *Options
 	err = errors.Join(w.readWorkloads(), w.readDemand())
 	w.from = w.read("from", from, &err)
 	w.to = w.read("to", to, &err)
-	return w, errors.Join(err, w.readRunning(), w.readReady())
+	if err = errors.Join(err, w.readRunning(), w.readReady()); err != nil {
+		return w, err
+	}
+	return w, w.readCompany()
+}
+
+// readCompany compiles what the options say of time and company.
+func (w *world) readCompany() error {
+	var calendars, deadlines, disruptions, precedence error
+	w.times, calendars = newTimetable(w)
+	w.due, deadlines = w.readDeadlines()
+	w.budgets, disruptions = w.readDisruptions()
+	w.first, precedence = w.readPrecedence()
+	return errors.Join(calendars, deadlines, disruptions, precedence)
 }
 
 func (w *world) readWorkloads() error {
