@@ -193,7 +193,7 @@ func (r *replay) judgeChains() {
 		if at[m.Workload] != m.From {
 			r.blame(m.Start, i, "%s is on %q, not on %s", m.Workload, at[m.Workload], m.From)
 		}
-		if m.Start < busy[m.Workload] {
+		if until, moved := busy[m.Workload]; moved && m.Start < until {
 			r.blame(m.Start, i, "%s is still on the way", m.Workload)
 		}
 		if previous, ok := last[m.Workload]; ok != (ok && r.plan.Moves[previous].Stage) {

@@ -86,7 +86,7 @@ func (r *replay) execute(factors []int64) {
 			start, length = m.Start, int64(left)
 		}
 		spans[i] = replaySpan{start, max(start, 0) + topology.Micros(length/1000*factors[i]+length%1000*factors[i]/1000+1)}
-		if start < busy[string(m.Workload)] {
+		if until, moved := busy[string(m.Workload)]; moved && start < until {
 			r.blame(start, i, "with other durations: %s is still on the way", m.Workload)
 		}
 		busy[string(m.Workload)] = spans[i].end

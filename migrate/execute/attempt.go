@@ -119,5 +119,5 @@ func (e *Execution) close(a *attempt) {
 	if a.step >= 0 {
 		e.steps[a.step] = stepGone
 	}
-	e.stale = true
+	a.step, e.stale = -1, true
 }

@@ -114,7 +114,6 @@ func (e *Execution) known(site topology.SiteID) bool {
 func (e *Execution) settle(id int, site topology.SiteID) {
 	a := e.attempts[id-1]
 	w := a.move.Workload
-	wasDoubted := a.state == doubted
 	delete(e.live, id)
 	delete(e.doubts, w)
 	a.due = never
@@ -122,10 +121,10 @@ func (e *Execution) settle(id int, site topology.SiteID) {
 	if site == a.move.To {
 		a.state = made
 		e.record(id)
-		if a.step >= 0 && !wasDoubted {
+		if a.step >= 0 {
 			e.finish(a.step)
 		} else {
-			e.stale = true
+			e.stale = true // the plan did not expect that
 		}
 		return
 	}

@@ -139,60 +139,6 @@ func sharing(app *placement.Application, c placement.Constraint) []placement.Wor
 	return out
 }
 
-// reserved returns the problem with the room taken off the sites that workloads in doubt may hold: where they were, where
-// they were to be, and where they were found.
-func (e *Execution) reserved() (*placement.Problem, error) {
-	if len(e.doubts) == 0 {
-		return e.problem, nil
-	}
-	taken := make(map[topology.SiteID]topology.Resources)
-	for _, w := range slices.Sorted(maps.Keys(e.doubts)) {
-		m := &e.attempts[e.newest[w]-1].move
-		demand := e.demand(w)
-		sites := append([]topology.SiteID{m.From, m.To}, e.doubts[w].Sites...)
-		slices.Sort(sites)
-		for _, s := range slices.Compact(sites) {
-			if taken[s] == nil {
-				taken[s] = make(topology.Resources)
-			}
-			for dim, amount := range demand {
-				taken[s][dim] += amount
-			}
-		}
-	}
-	var put topology.Spec
-	for _, id := range slices.Sorted(maps.Keys(taken)) {
-		site, ok := e.problem.Continuum.Site(id)
-		if !ok {
-			continue
-		}
-		less := *site
-		less.Capacity = maps.Clone(site.Capacity)
-		for dim, amount := range taken[id] {
-			less.Capacity[dim] = max(0, less.Capacity[dim]-amount)
-		}
-		put.Sites = append(put.Sites, less)
-	}
-	c, err := e.problem.Continuum.Update(topology.Changes{Put: put})
-	if err != nil {
-		return nil, err
-	}
-	out := *e.problem
-	out.Continuum = c
-	return &out, nil
-}
-
-func (e *Execution) demand(w placement.WorkloadID) topology.Resources {
-	for i := range e.problem.Applications {
-		for k := range e.problem.Applications[i].Workloads {
-			if work := &e.problem.Applications[i].Workloads[k]; work.ID == w {
-				return work.Demand
-			}
-		}
-	}
-	return nil
-}
-
 // planOptions are those of the next plan, whose time 0 is now.
 func (e *Execution) planOptions() *migrate.Options {
 	o := migrate.Options{}
