@@ -39,13 +39,13 @@ func (s state) live() bool { return s <= asked }
 // never is later than anything.
 const never = topology.Micros(math.MaxInt64)
 
-// limit is how long a move may take.
+// limit is how long it may take until the end of a move is heard of.
 func (e *Execution) limit(m *migrate.Move) topology.Micros {
 	likely := max(m.Safe, m.End-m.Start, 1)
 	if likely > longest {
 		likely = longest
 	}
-	return likely/1000*topology.Micros(e.opts.Patience) + likely%1000*topology.Micros(e.opts.Patience)/1000 + 1
+	return likely/1000*topology.Micros(e.opts.Patience) + likely%1000*topology.Micros(e.opts.Patience)/1000 + e.opts.Acknowledge
 }
 
 // launch begins an attempt at a move of the plan.

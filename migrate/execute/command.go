@@ -24,7 +24,7 @@ type Action string
 const (
 	Start  Action = "start"  // begin the move
 	Cancel Action = "cancel" // call it off, if it is under way and its method allows that; it must not begin any more
-	Look   Action = "look"   // say where the workload runs, by a report Found
+	Look   Action = "look"   // say where the workload runs, by a report Found; an attempt that has not begun must not begin any more
 )
 
 // Report is something that has happened.

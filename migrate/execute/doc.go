@@ -23,7 +23,7 @@
 //
 // # What an executor has to keep
 //
-// Attempts are numbered, and a command may arrive twice: the second must do nothing. Once a question that was asked after
-// a cancel has been answered with a workload that is not moving, that attempt must never do anything again, not even if
-// its start arrives late.
+// Attempts are numbered, and a command may arrive twice or late: what was done already, or called off, is not done again.
+// Once a question about an attempt has been answered with a workload that is not moving, that attempt must never do
+// anything any more, not even if its start arrives afterwards.
 package execute

@@ -122,6 +122,7 @@ func (s *Simulator) obey(c execute.Command) {
 			s.fail(c.Attempt, t, "called off")
 		}
 	case execute.Look:
+		t.over = t.over || !t.begun
 		r := execute.Report{Kind: execute.Found, Attempt: c.Attempt, Ask: c.Ask, Moving: t.begun && !t.over}
 		if site := s.truth.runs[c.Move.Workload]; site != "" {
 			r.Sites = []topology.SiteID{site}

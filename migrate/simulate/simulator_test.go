@@ -112,7 +112,7 @@ func (k *killer) Do(ctx context.Context, c execute.Command) error {
 func TestKilledAnywhereAndTakenBack(t *testing.T) {
 	ctx := context.Background()
 	kills, home := 0, 0
-	for seed := range uint64(60) {
+	for seed := range uint64(40) {
 		for kill := 0; ; kill++ {
 			w := randomWorld(t, seed)
 			e, err := execute.New(ctx, w.problem, w.from, w.to, &execute.Options{Plan: w.plan})

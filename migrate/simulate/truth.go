@@ -164,7 +164,9 @@ func (t *truth) refused(w *placement.Workload, s *topology.Site) string {
 	}
 	alone := *t.problem
 	alone.Current, alone.Budgets = nil, nil
-	alone.Applications = []placement.Application{{Name: w.Application, Workloads: []placement.Workload{*w}}}
+	lone := *w
+	lone.Migration = placement.Migration{} // how it gets there is another question
+	alone.Applications = []placement.Application{{Name: w.Application, Workloads: []placement.Workload{lone}}}
 	found, err := placement.Check(context.Background(), &alone, placement.Assignment{w.ID: s.ID})
 	why := ""
 	if err != nil {
