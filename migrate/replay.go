@@ -224,7 +224,11 @@ func (r *replay) judgeChains() {
 		if placed && at[id] != want && !stuck[id] {
 			r.note(r.plan.Makespan, "%s ends on %s, not on %s", id, at[id], want)
 		}
-		if placed && stuck[id] && want == r.from[id] {
+		origin := r.from[id]
+		if run := r.running[id]; run != nil {
+			origin = run.Move.To
+		}
+		if placed && stuck[id] && want == origin {
 			r.note(0, "%s is stuck where it is to be", id)
 		}
 	}

@@ -90,10 +90,10 @@ func (e *Execution) overdue() {
 			e.doubt(id, true)
 		case a.state == running:
 			e.note(id, "it is overdue")
-			e.doubt(id, cancellable(a.move.Method))
+			e.doubt(id, a.move.Method.Cancellable())
 		case a.looks+1 < e.opts.Looks:
 			a.looks++
-			e.doubt(id, cancellable(a.move.Method))
+			e.doubt(id, a.move.Method.Cancellable())
 		default:
 			e.giveUp(id, true, "nobody says where it runs")
 		}

@@ -21,19 +21,22 @@ type Execution struct {
 	back    bool                 // the goal is the start
 	aborts  bool                 // nothing new begins until nothing is under way
 
-	plan  *migrate.Plan
-	zero  topology.Micros // when that plan began
-	steps []step          // per move of the plan
-	waits []int           // of those it waits for, how many have not ended
-	then  [][]int32       // who waits for it
-	ready []int           // moves that wait for nothing more, in order
-	stale bool            // something was not as the plan says
+	plan    *migrate.Plan
+	zero    topology.Micros   // when that plan began
+	planned *migrate.Options  // what it was made with
+	opens   []topology.Micros // per move: when it may begin, where that is later than it could
+	steps   []step            // per move of the plan
+	waits   []int             // of those it waits for, how many have not ended
+	then    [][]int32         // who waits for it
+	ready   []int             // moves that wait for nothing more, in order
+	stale   bool              // something was not as the plan says
 
 	now      topology.Micros
 	attempts []*attempt
 	live     map[int]bool // attempts
 	newest   map[placement.WorkloadID]int
 	failures map[placement.WorkloadID]int
+	closed   map[placement.WorkloadID]string // those whose time is over, and why
 	doubts   map[placement.WorkloadID]Doubt
 	asks     int
 	queue    []Command
@@ -66,7 +69,8 @@ func New(ctx context.Context, p *placement.Problem, from, to placement.Assignmen
 	e := &Execution{
 		problem: p, opts: o, start: maps.Clone(from), goal: maps.Clone(to), at: maps.Clone(from),
 		live: make(map[int]bool), newest: make(map[placement.WorkloadID]int),
-		failures: make(map[placement.WorkloadID]int), doubts: make(map[placement.WorkloadID]Doubt),
+		failures: make(map[placement.WorkloadID]int), closed: make(map[placement.WorkloadID]string),
+		doubts: make(map[placement.WorkloadID]Doubt),
 	}
 	return e, e.replan(ctx)
 }
@@ -110,32 +114,47 @@ func (e *Execution) proceed(ctx context.Context) error {
 			return err
 		}
 	}
-	e.begin()
-	return nil
+	if err := e.begin(); err != nil || !e.stale {
+		return err
+	}
+	return e.proceed(ctx)
 }
 
-// begin begins all moves that wait for nothing more.
-func (e *Execution) begin() {
+// begin begins all moves that wait for nothing more and that calendars let begin now.
+func (e *Execution) begin() error {
 	slices.Sort(e.ready)
 	later := e.ready[:0]
 	for _, i := range e.ready {
-		if e.zero+e.earliest(i) > e.now {
+		at, ok, err := e.opening(i)
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			e.closed[e.plan.Moves[i].Workload] = "its turn came too late: its calendars do not open any more"
+			e.steps[i], e.stale = stepGone, true
+		case at > e.now:
+			e.opens[i] = at
 			later = append(later, i)
-			continue
+		default:
+			e.launch(i)
 		}
-		e.launch(i)
 	}
 	e.ready = later
+	return nil
 }
 
-// earliest returns the time in the plan before which a move must not start, whatever has ended.
-func (e *Execution) earliest(i int) topology.Micros {
-	m := &e.plan.Moves[i]
-	at := m.NotBefore
-	if o := e.opts.Plan; o != nil {
-		at = max(at, o.Ready[m.To]-e.zero)
+// opening returns the first instant from now on at which a move may begin as far as time alone is concerned.
+func (e *Execution) opening(i int) (topology.Micros, bool, error) {
+	m, o := &e.plan.Moves[i], e.planned
+	if e.opens[i] > e.now {
+		return e.opens[i], true, nil
 	}
-	return at
+	at := max(e.now, e.zero+m.NotBefore)
+	if len(o.Calendars) == 0 && len(o.Ready) == 0 {
+		return at, true, nil
+	}
+	at, ok, err := migrate.NextStart(e.problem, m, at-e.zero, o)
+	return e.zero + at, ok, err
 }
 
 // Wake returns the time at which the execution wants to hear that time has passed, if nothing else comes before: when a
@@ -146,7 +165,7 @@ func (e *Execution) Wake() topology.Micros {
 		at = min(at, e.attempts[id-1].due)
 	}
 	for _, i := range e.ready {
-		at = min(at, e.zero+e.earliest(i))
+		at = min(at, e.opens[i])
 	}
 	return at
 }
@@ -173,7 +192,7 @@ func (e *Execution) Abort() {
 	e.ready = nil
 	clear(e.failures)
 	for _, id := range slices.Sorted(maps.Keys(e.live)) {
-		if a := e.attempts[id-1]; a.state != asked && cancellable(a.move.Method) {
+		if a := e.attempts[id-1]; a.state != asked && a.move.Method.Cancellable() {
 			e.doubt(id, true)
 		}
 	}
@@ -185,9 +204,3 @@ func (e *Execution) Change(p *placement.Problem) {
 	e.problem, e.stale = p, true
 	clear(e.failures)
 }
-
-// cancellable says whether a move by a method can be called off at any time before it ends.
-func cancellable(m placement.Method) bool { return m != postCopy }
-
-// postCopy runs the workload at the new site before its memory is there.
-const postCopy placement.Method = "post-copy"

@@ -81,7 +81,7 @@ func (e *Execution) hearFound(id int, r Report) {
 	case r.Moving && a.looks+1 < e.opts.Looks:
 		a.looks++
 		a.state, a.due = running, e.now+e.limit(&a.move)
-		if cancellable(a.move.Method) {
+		if a.move.Method.Cancellable() {
 			a.due = e.now + e.opts.Acknowledge // it was called off, and that takes a moment
 		}
 	case r.Moving:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/domicile-eu/domicile/migrate"
 	"github.com/domicile-eu/domicile/placement"
@@ -34,6 +35,7 @@ func (e *Execution) replan(ctx context.Context) error {
 	if len(faults) > 0 {
 		return fmt.Errorf("%w: %s (and %d more)", ErrUnsound, faults[0].Message, len(faults)-1)
 	}
+	e.planned = opts
 	e.follow(plan)
 	return nil
 }
@@ -97,6 +99,7 @@ func (e *Execution) held() map[placement.WorkloadID]string {
 			out[w] = fmt.Sprintf("its moves have failed %d times", n)
 		}
 	}
+	maps.Copy(out, e.closed)
 	if len(e.doubts) == 0 {
 		return out
 	}
@@ -146,6 +149,13 @@ func (e *Execution) planOptions() *migrate.Options {
 		o = *e.opts.Plan
 	}
 	o.Running = nil
+	if o.Start.IsZero() {
+		o.Start = e.problem.AsOf
+	}
+	if o.Start.IsZero() {
+		o.Start = e.problem.Continuum.AsOf()
+	}
+	o.Start = o.Start.Add(time.Duration(e.now) * time.Microsecond)
 	for _, id := range slices.Sorted(maps.Keys(e.live)) {
 		a := e.attempts[id-1]
 		m := a.move
@@ -168,6 +178,7 @@ func (e *Execution) follow(plan *migrate.Plan) {
 	e.plans++
 	n := len(plan.Moves)
 	e.steps, e.waits, e.then, e.ready = make([]step, n), make([]int, n), make([][]int32, n), nil
+	e.opens = make([]topology.Micros, n)
 	index := make(map[int]int, n)
 	for i := range plan.Moves {
 		index[plan.Moves[i].ID] = i

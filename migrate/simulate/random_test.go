@@ -46,7 +46,7 @@ var day = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 func randomWorld(t testing.TB, seed uint64) world {
 	rng := rand.New(rand.NewPCG(seed, 4))
 	sites, works := 3+rng.IntN(4), 4+rng.IntN(14)
-	w := world{from: placement.Assignment{}, to: placement.Assignment{}, plan: &migrate.Options{SiteMoves: 1 + rng.IntN(4), Model: model}}
+	w := world{from: placement.Assignment{}, to: placement.Assignment{}, plan: &migrate.Options{SiteMoves: 1 + rng.IntN(4)}}
 	spec := topology.Spec{Name: "test", AsOf: day, Exchanges: []topology.Exchange{{ID: "ix", Name: "ix", Country: "DE"}}}
 	use := make([][2]int64, sites)
 	apps := []placement.Application{{Name: "a"}, {Name: "b"}}
@@ -65,7 +65,8 @@ func randomWorld(t testing.TB, seed uint64) world {
 			work.Migration.Disk = rng.Int64N(20e9)
 		}
 		if rng.IntN(4) == 0 {
-			work.Migration.Methods = []placement.Method{postCopy}
+			work.Kind = placement.VM
+			work.Migration.Methods = []placement.Method{placement.PostCopy}
 		}
 		app.Workloads = append(app.Workloads, work)
 		w.from[work.ID], w.to[work.ID] = site(from), site(to)
@@ -101,17 +102,6 @@ func randomWorld(t testing.TB, seed uint64) world {
 		w.problem.Admission = denied
 	}
 	return w
-}
-
-const postCopy placement.Method = "post-copy"
-
-// model predicts post-copy as well: all of the memory once, after the workload has switched over.
-func model(w *placement.Workload, method placement.Method, rate int64) (migrate.Estimate, error) {
-	if method != postCopy {
-		return migrate.Predict(w, method, rate, nil)
-	}
-	bytes := w.Demand[topology.Memory]
-	return migrate.Estimate{Duration: topology.Micros(bytes/(rate/8_000_000)) + 5_000_000, Downtime: 50_000, Bytes: bytes}, nil
 }
 
 func site(i int) topology.SiteID { return topology.SiteID(fmt.Sprintf("s%d", i)) }

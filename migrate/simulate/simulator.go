@@ -118,7 +118,7 @@ func (s *Simulator) obey(c execute.Command) {
 		switch {
 		case !t.begun:
 			t.over = true
-		case !t.over && t.move.Method != postCopy:
+		case !t.over && t.move.Method.Cancellable():
 			s.fail(c.Attempt, t, "called off")
 		}
 	case execute.Look:
@@ -130,9 +130,6 @@ func (s *Simulator) obey(c execute.Command) {
 		s.report(r)
 	}
 }
-
-// postCopy runs the workload at the new site before its memory is there.
-const postCopy placement.Method = "post-copy"
 
 // start begins a move.
 func (s *Simulator) start(id int, t *try) {
@@ -147,7 +144,7 @@ func (s *Simulator) start(id int, t *try) {
 	factor := s.opts.Fastest + s.rng.Int64N(s.opts.Slowest-s.opts.Fastest+1)
 	predicted := int64(max(1, m.End-m.Start))
 	lasts := topology.Micros(predicted/1000*factor+predicted%1000*factor/1000) + 1
-	if m.Method == postCopy {
+	if !m.Method.Cancellable() {
 		s.after(min(lasts-1, 1_000_000), func() {
 			if !t.over {
 				s.truth.runs[m.Workload] = m.To

@@ -164,9 +164,7 @@ func (t *truth) refused(w *placement.Workload, s *topology.Site) string {
 	}
 	alone := *t.problem
 	alone.Current, alone.Budgets = nil, nil
-	lone := *w
-	lone.Migration = placement.Migration{} // how it gets there is another question
-	alone.Applications = []placement.Application{{Name: w.Application, Workloads: []placement.Workload{lone}}}
+	alone.Applications = []placement.Application{{Name: w.Application, Workloads: []placement.Workload{*w}}}
 	found, err := placement.Check(context.Background(), &alone, placement.Assignment{w.ID: s.ID})
 	why := ""
 	if err != nil {
