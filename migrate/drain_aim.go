@@ -25,7 +25,8 @@ func aim(ctx context.Context, p, emptied *placement.Problem, scope Scope, closed
 		if err := d.solve(ctx, barred.rule(emptied), closed, solve); err != nil {
 			return nil, nil, err
 		}
-		w, err := newWorld(p, d.From, d.goal(), scope.due(opts, d.From, closed))
+		d.Options = scope.due(opts, d.From, closed)
+		w, err := newWorld(p, d.From, d.goal(), d.Options)
 		if err != nil {
 			return nil, nil, err
 		}

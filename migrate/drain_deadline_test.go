@@ -32,7 +32,7 @@ func drainOld(t *testing.T, b *build, by time.Time) *Drained {
 	scope := Scope{Sites: []topology.SiteID{"old"}, By: by}
 	d, err := Drain(context.Background(), p, scope, nil, b.opts)
 	require.NoError(t, err)
-	clean(t, p, d.From, d.goal(), d.Plan, scope.due(b.opts, d.From, map[topology.SiteID]bool{"old": true}))
+	clean(t, p, d.From, d.goal(), d.Plan, d.Options)
 	return d
 }
 
