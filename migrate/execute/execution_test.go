@@ -241,3 +241,30 @@ func TestBadReports(t *testing.T) {
 	assert.ErrorContains(t, err, "patience")
 	assert.ErrorContains(t, err, "looks")
 }
+
+// TestCompanyOfADoubtStaysWhereItIs: two replicas may not share a site. One is unknown between a and b, so nobody can say
+// whether the other may go to either.
+func TestCompanyOfADoubtStaysWhereItIs(t *testing.T) {
+	p := network(t, func(x *topology.Spec) {
+		for i := range x.Sites {
+			x.Sites[i].Capacity = topology.Resources{topology.CPU: 8000}
+		}
+	})
+	two := p.Applications[0].Workloads[0]
+	two.ID, two.Component = "app/two", "two"
+	app := &p.Applications[0]
+	app.Workloads = append(app.Workloads, two)
+	app.Constraints = []placement.Constraint{placement.Conflict{Components: []string{"one", "two"}, Over: "site", AtMost: 1}}
+	e, err := execute.New(context.Background(), p, placement.Assignment{"app/one": "a", "app/two": "c"}, placement.Assignment{"app/one": "b", "app/two": "a"}, nil)
+	require.NoError(t, err)
+	s := &script{t, e}
+	assert.Equal(t, "start 1", s.tell(execute.Passed, 0), "the other waits for the place")
+	for _, at := range []int{30, 60, 90, 120} {
+		s.tell(execute.Passed, at)
+	}
+	assert.True(t, s.e.Done())
+	o := s.e.Outcome()
+	assert.Len(t, o.Doubts, 1)
+	require.Len(t, o.Staying, 1)
+	assert.Contains(t, o.Staying[0].Message, "shares a constraint with app/one")
+}

@@ -9,9 +9,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/domicile-eu/domicile/migrate"
 	"github.com/domicile-eu/domicile/migrate/execute"
 	"github.com/domicile-eu/domicile/migrate/simulate"
 	"github.com/domicile-eu/domicile/placement"
+	"github.com/domicile-eu/domicile/topology"
 )
 
 // trouble is what goes wrong in one run, by seed: nothing in every fourth.
@@ -112,7 +114,7 @@ func (k *killer) Do(ctx context.Context, c execute.Command) error {
 func TestKilledAnywhereAndTakenBack(t *testing.T) {
 	ctx := context.Background()
 	kills, home := 0, 0
-	for seed := range uint64(40) {
+	for seed := range uint64(24) {
 		for kill := 0; ; kill++ {
 			w := randomWorld(t, seed)
 			e, err := execute.New(ctx, w.problem, w.from, w.to, &execute.Options{Plan: w.plan})
@@ -139,4 +141,56 @@ func TestKilledAnywhereAndTakenBack(t *testing.T) {
 		}
 	}
 	t.Logf("%d kills, %d came home whole", kills, home)
+}
+
+// TestAStartThatArrivesAfterTheAnswerDoesNothing: the answer said that the attempt does not move.
+func TestAStartThatArrivesAfterTheAnswerDoesNothing(t *testing.T) {
+	ctx := context.Background()
+	p, from := hosts()
+	s, err := simulate.New(p, from, nil)
+	require.NoError(t, err)
+	plan, err := migrate.Order(ctx, p, from, placement.Assignment{"shop/db": "c", "shop/web": "b"}, nil)
+	require.NoError(t, err)
+	look := execute.Command{Do: execute.Look, Attempt: 1, Ask: 1, Move: plan.Moves[0]}
+	require.NoError(t, s.Do(ctx, look))
+	r, err := s.Next(ctx, 1_000_000)
+	require.NoError(t, err)
+	assert.Equal(t, execute.Found, r.Kind)
+	assert.False(t, r.Moving)
+	look.Do = execute.Start
+	require.NoError(t, s.Do(ctx, look))
+	r, err = s.Next(ctx, 1_000_000_000)
+	require.NoError(t, err)
+	assert.Equal(t, execute.Passed, r.Kind)
+	assert.Equal(t, []topology.SiteID{"a"}, s.Where()["shop/db"])
+}
+
+// TestTheTruthIsNotFooled has the simulator told to do what must not be done.
+func TestTheTruthIsNotFooled(t *testing.T) {
+	ctx := context.Background()
+	p, from := hosts()
+	plan, err := migrate.Order(ctx, p, from, placement.Assignment{"shop/db": "c", "shop/web": "b"}, nil)
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		edit func(*migrate.Move)
+		says string
+	}{
+		"full":      {func(m *migrate.Move) { m.To = "b" }, "overfills b"},
+		"elsewhere": {func(m *migrate.Move) { m.From = "c" }, "but runs on"},
+		"too fast":  {func(m *migrate.Move) { m.Rate = 9e9 }, "overloads"},
+	} {
+		s, err := simulate.New(p, from, nil)
+		require.NoError(t, err)
+		m := plan.Moves[0]
+		c.edit(&m)
+		require.NoError(t, s.Do(ctx, execute.Command{Do: execute.Start, Attempt: 1, Move: m}))
+		_, err = s.Next(ctx, 1_000_000)
+		require.NoError(t, err)
+		require.NotEmpty(t, s.Faults(), name)
+		assert.Contains(t, s.Faults()[0], c.says, name)
+	}
+	_, err = simulate.New(p, placement.Assignment{"shop/x": "a"}, &simulate.Options{})
+	assert.ErrorIs(t, err, migrate.ErrInvalid)
+	_, err = simulate.New(p, from, &simulate.Options{Fail: 1001, Slowest: -1})
+	assert.ErrorContains(t, err, "fail")
 }
