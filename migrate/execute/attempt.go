@@ -33,9 +33,6 @@ const (
 	doubted              // the workload is unknown, lost, or in two places
 )
 
-// live says whether an attempt holds both ends and may still come to an end by itself.
-func (s state) live() bool { return s <= asked }
-
 // never is later than anything.
 const never = topology.Micros(math.MaxInt64)
 
