@@ -122,8 +122,12 @@ func (s *scheduler) witness(l limit) string {
 func busyTimes(n *network, hops []*hop) []topology.Micros {
 	loads := make([]load, len(n.lanes))
 	alone := make([]topology.Micros, len(n.lanes))
+	crowded := crowdedLanes(n, hops)
 	for i, h := range hops {
 		for _, u := range n.needs[i] {
+			if h.left > 0 && crowded[u.stock] {
+				continue
+			}
 			loads[u.stock].add(u.amount, h.rest())
 			if u.amount > n.capacity[u.stock]/2 && alone[u.stock] < math.MaxInt64-h.rest() {
 				alone[u.stock] += h.rest()
@@ -132,7 +136,27 @@ func busyTimes(n *network, hops []*hop) []topology.Micros {
 	}
 	busy := make([]topology.Micros, len(n.lanes))
 	for lane := range busy {
+		if alone[lane] == 0 && loads[lane] == (load{}) {
+			continue
+		}
 		busy[lane] = max(alone[lane], loads[lane].over(n.capacity[lane]))
 	}
 	return busy
+}
+
+// crowdedLanes says of each lane whether the moves that run already use more of it than there is, as they may where a link
+// has shrunk meanwhile. They run side by side all the same, so what they use is no bound.
+func crowdedLanes(n *network, hops []*hop) []bool {
+	out := make([]bool, len(n.lanes))
+	used := make([]int64, len(n.lanes))
+	for i, h := range hops {
+		if h.left == 0 {
+			continue
+		}
+		for _, u := range n.needs[i] {
+			used[u.stock] = min(used[u.stock], 1<<61) + min(u.amount, 1<<61)
+			out[u.stock] = used[u.stock] > n.capacity[u.stock]
+		}
+	}
+	return out
 }

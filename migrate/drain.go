@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
@@ -16,6 +17,8 @@ type Scope struct {
 	Sites     []topology.SiteID       `json:"sites,omitempty"`
 	Providers []topology.ProviderID   `json:"providers,omitempty"`
 	Countries []topology.Jurisdiction `json:"countries,omitempty"`
+	// By is when they have to be empty; zero: no deadline.
+	By time.Time `json:"by,omitzero"`
 }
 
 // Drained is the outcome of a drain.
@@ -27,9 +30,15 @@ type Drained struct {
 	// Problem is the one given, with the scope's sites down; and see [Drain].
 	Problem *placement.Problem `json:"-"`
 	Plan    *Plan              `json:"plan"`
+	// Options are those that Plan was made with: those given, and the deadline of the scope.
+	Options *Options `json:"-"`
 	// Staying are the workloads in the scope that have nowhere to go or cannot get there, with the reasons; they keep
 	// running where they are.
 	Staying []Stuck `json:"staying,omitempty"`
+	// Over is when the last of those that leave has left, by prediction; zero where none does. What stays is not counted.
+	Over time.Time `json:"over,omitzero"`
+	// Late are those that leave after Scope.By, by how much, and whether that is proven to be the best.
+	Late []Late `json:"late,omitempty"`
 	// Back is the plan of the way back, as far as there is one.
 	Back *Plan `json:"back"`
 	// Difference compares before and after, those that stay where they are included.
@@ -45,30 +54,25 @@ type Drained struct {
 //
 // The moves are planned with the sites as they are, because a site that is being emptied still runs what it has, and a
 // way back leads onto it. A site of the scope that is down in p runs nothing that could be copied: its workloads are
-// Staying. The error wraps [ErrInvalid] for an unknown site or provider and a scope that matches nothing.
+// Staying. Where a workload cannot get to the site that was found for it (no way, no bandwidth, no method that converges), the
+// others are tried, up to four times in all, and the target that leaves least behind is kept.
+//
+// With a deadline (Scope.By) those that have to leave go first, and who is late is in Drained.Late; they move all the same. The
+// error wraps [ErrInvalid] for an unknown site or provider and a scope that matches nothing.
 func Drain(ctx context.Context, p *placement.Problem, scope Scope, solve *placement.Options, opts *Options) (*Drained, error) {
 	closed, err := scope.sites(p)
 	if err != nil {
 		return nil, err
 	}
-	d := &Drained{Scope: scope, From: running(p)}
 	emptied, err := without(p, closed)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.solve(ctx, emptied, closed, solve); err != nil {
-		return nil, err
-	}
-	w, err := newWorld(p, d.From, d.goal(), opts)
+	d, w, err := aim(ctx, p, emptied, scope, closed, solve, opts)
 	if err != nil {
 		return nil, err
 	}
-	q := newSequencer(w)
-	q.avoid = make(map[int32]bool)
-	for id := range closed {
-		q.avoid[w.siteIndex[id]] = true
-	}
-	if d.Plan, err = q.plan(ctx); err != nil {
+	if err := d.date(w, closed); err != nil {
 		return nil, err
 	}
 	if d.Back, err = Reverse(ctx, p, d.From, d.Plan, opts); err != nil {

@@ -213,7 +213,7 @@ func (r *replay) judgeChains() {
 	stuck := make(map[placement.WorkloadID]bool)
 	for _, s := range r.plan.Stuck {
 		stuck[s.Workload] = true
-		if _, moved := last[s.Workload]; moved && r.running[s.Workload] == nil {
+		if i, moved := last[s.Workload]; moved && r.left(i) == 0 { // what runs already may have to end there
 			r.note(0, "%s is both moved and stuck", s.Workload)
 		}
 		if s.Message == "" {
@@ -225,7 +225,11 @@ func (r *replay) judgeChains() {
 		if placed && at[id] != want && !stuck[id] {
 			r.note(r.plan.Makespan, "%s ends on %s, not on %s", id, at[id], want)
 		}
-		if placed && stuck[id] && want == r.from[id] && r.running[id] == nil {
+		origin := r.from[id]
+		if run := r.running[id]; run != nil {
+			origin = run.Move.To
+		}
+		if placed && stuck[id] && want == origin {
 			r.note(0, "%s is stuck where it is to be", id)
 		}
 	}

@@ -84,6 +84,9 @@ type output struct {
 	Why        *placement.WhyAnswer        `json:"why,omitempty"`
 	WhyNot     *placement.WhyNotAnswer     `json:"whyNot,omitempty"`
 	Exit       *migrate.ExitReport         `json:"exit,omitempty"`
+	Plan       *migrate.Plan               `json:"plan,omitempty"`
+	Drain      *migrate.Drained            `json:"drain,omitempty"`
+	Rebalance  *migrate.Rebalanced         `json:"rebalance,omitempty"`
 	WhatIf     *whatIf                     `json:"whatIf,omitempty"`
 	Resilience *placement.ResilienceReport `json:"resilience,omitempty"`
 	Frontier   *placement.Frontier         `json:"frontier,omitempty"`

@@ -40,6 +40,9 @@ func verbs() []verb {
 		{"why", "WORKLOAD", "say why a workload is where it is", runWhy, nil},
 		{"why-not", "WORKLOAD@SITE", "say everything that keeps a workload from a site", runWhyNot, nil},
 		{"exit", "PROVIDER [FILE]", "plan the exit from a provider: readiness, target, timed moves, legal clock, bill, way back; FILE.html or FILE.md too", runExit, nil},
+		{"plan", "TARGET.json", "plan the moves from -current to another assignment, or a result of place -json", runPlan, nil},
+		{"drain", "SCOPE...", "plan how to empty sites: site=ID, provider=ID or country=CC; who cannot leave, or not in time, and why", runDrain, drainFlags},
+		{"rebalance", "", "plan the moves from -current that are worth their price; a second time nothing moves", runRebalance, rebalanceFlags},
 		{"what-if", "CHANGE...", "say what a change would do: " + changeForms, runWhatIf, nil},
 		{"resilience", "", "say which site, exchange, link, provider, operator or country takes what with it if it fails, the worst first", runResilience, nil},
 		{"pareto", "[FILE.svg]", "offer assignments that trade cost, latency and carbon against each other", runPareto, nil},
@@ -59,6 +62,7 @@ type env struct {
 	exit           string // the provider whose exit a report shows, if any
 	record         recording
 	network        networkFlags
+	moves          moveFlags
 	stdout, stderr io.Writer
 }
 

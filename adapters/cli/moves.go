@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/domicile-eu/domicile/adapters/report"
+	"github.com/domicile-eu/domicile/migrate"
+	"github.com/domicile-eu/domicile/placement"
+	"github.com/domicile-eu/domicile/topology"
+)
+
+// moveFlags are those of the verbs that plan moves.
+type moveFlags struct {
+	by            string
+	hours, margin int64
+}
+
+func drainFlags(e *env, f *flag.FlagSet) {
+	f.StringVar(&e.moves.by, "by", "", "`date` by which it has to be empty, YYYY-MM-DD or RFC 3339")
+}
+
+func rebalanceFlags(e *env, f *flag.FlagSet) {
+	f.Int64Var(&e.moves.hours, "hours", 0, "`hours` in which a move must earn its price (default 720, a month)")
+	f.Int64Var(&e.moves.margin, "margin", 0, "what a move must save besides, in `thousandths` of what its workload costs (default 50; negative: none)")
+}
+
+// current returns the problem as it runs now, which -current has to say.
+func (e *env) current() (*loaded, *placement.Problem, error) {
+	l, err := e.in.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	if l.current == nil {
+		return nil, nil, badInput(errors.New("name a file that says where things run with -current"))
+	}
+	p, err := l.problem()
+	return l, p, err
+}
+
+func runPlan(ctx context.Context, e *env, args []string) error {
+	file, err := one(args, "a file with the target")
+	if err != nil {
+		return err
+	}
+	l, p, err := e.current()
+	if err != nil {
+		return err
+	}
+	from := l.current
+	to, err := readAssignment(file)
+	if err == nil {
+		err = (&loaded{applications: l.applications, continuum: l.continuum, current: to}).checkCurrent(file)
+	}
+	if err != nil {
+		return badInput(err)
+	}
+	plan, err := migrate.Order(ctx, p, from, to, nil)
+	if err != nil {
+		return e.asInput(err)
+	}
+	if err := judged(ctx, p, from, to, plan, nil); err != nil {
+		return err
+	}
+	if err := unjudged(p); err != nil {
+		return badInput(err)
+	}
+	if e.in.json {
+		o := newOutput(e, p)
+		o.Plan = plan
+		return writeJSON(e.stdout, o)
+	}
+	return report.Plan(e.stdout, p, plan)
+}
+
+func runDrain(ctx context.Context, e *env, args []string) error {
+	scope, err := e.scope(args)
+	if err != nil {
+		return err
+	}
+	_, p, err := e.current()
+	if err != nil {
+		return err
+	}
+	d, err := migrate.Drain(ctx, p, scope, e.options(), nil)
+	if err != nil {
+		return e.asInput(err)
+	}
+	to := maps.Clone(d.From)
+	for w := range to {
+		if s, placed := d.Target.Assignment[w]; placed {
+			to[w] = s
+		}
+	}
+	if err := judged(ctx, p, d.From, to, d.Plan, d.Options); err != nil {
+		return err
+	}
+	if err := judged(ctx, p, arrived(d.From, d.Plan), d.From, d.Back, nil); err != nil {
+		return err
+	}
+	if err := unjudged(p); err != nil {
+		return badInput(err)
+	}
+	if e.in.json {
+		o := newOutput(e, p)
+		o.Drain = d
+		return writeJSON(e.stdout, o)
+	}
+	return report.Drain(e.stdout, p, d)
+}
+
+// scope reads what to empty, and by when.
+func (e *env) scope(args []string) (migrate.Scope, error) {
+	var s migrate.Scope
+	if len(args) == 0 {
+		return s, badInput(errors.New("say what to empty: site=ID, provider=ID or country=CC"))
+	}
+	for _, arg := range args {
+		kind, name, _ := strings.Cut(arg, "=")
+		switch {
+		case name == "":
+			return s, badInput(fmt.Errorf("%q is none of site=ID, provider=ID and country=CC", arg))
+		case kind == "site":
+			s.Sites = append(s.Sites, topology.SiteID(name))
+		case kind == "provider":
+			s.Providers = append(s.Providers, topology.ProviderID(name))
+		case kind == "country":
+			s.Countries = append(s.Countries, topology.Jurisdiction(name))
+		default:
+			return s, badInput(fmt.Errorf("%q is none of site=ID, provider=ID and country=CC", arg))
+		}
+	}
+	if e.moves.by == "" {
+		return s, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, e.moves.by); err == nil {
+			s.By = t
+			return s, nil
+		}
+	}
+	return s, badInput(fmt.Errorf("-by %q is neither YYYY-MM-DD nor RFC 3339", e.moves.by))
+}
+
+func runRebalance(ctx context.Context, e *env, args []string) error {
+	if err := none(args); err != nil {
+		return err
+	}
+	_, p, err := e.current()
+	if err != nil {
+		return err
+	}
+	r, err := migrate.Rebalance(ctx, p, &migrate.RebalanceOptions{Hours: e.moves.hours, Margin: e.moves.margin}, e.options(), nil)
+	if err != nil {
+		return e.asInput(err)
+	}
+	if err := judged(ctx, p, r.From, r.To, r.Plan, nil); err != nil {
+		return err
+	}
+	if err := unjudged(p); err != nil {
+		return badInput(err)
+	}
+	if e.in.json {
+		o := newOutput(e, p)
+		o.Rebalance = r
+		return writeJSON(e.stdout, o)
+	}
+	return report.Rebalance(e.stdout, p, r)
+}
+
+// judged replays a plan with the options that it was made with.
+func judged(ctx context.Context, p *placement.Problem, from, to placement.Assignment, plan *migrate.Plan, opts *migrate.Options) error {
+	faults, err := migrate.Replay(ctx, p, from, to, plan, opts)
+	if err != nil {
+		return err
+	}
+	if len(faults) > 0 {
+		return fmt.Errorf("the plan failed its replay, please report this: %s", faults[0].Message)
+	}
+	return nil
+}
+
+// arrived is where a plan leads from an assignment.
+func arrived(from placement.Assignment, plan *migrate.Plan) placement.Assignment {
+	to := maps.Clone(from)
+	for _, m := range plan.Moves { // in order of start
+		to[m.Workload] = m.To
+	}
+	return to
+}
