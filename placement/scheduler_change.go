@@ -200,8 +200,18 @@ func (s *Scheduler) Add(ctx context.Context, app Application) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	d := s.now.Load().draft()
+	if err := d.add(ctx, &app, nil); err != nil {
+		return err
+	}
+	s.publish(d)
+	return nil
+}
+
+// add makes an application known, or replaces the one of that name; its workloads are where places says, where that is nil
+// where they were.
+func (d *schedDraft) add(ctx context.Context, app *Application, places map[WorkloadID]int32) error {
 	alone := d.world.problem
-	alone.Applications = []Application{app}
+	alone.Applications = []Application{*app}
 	if err := validate(&alone); err != nil {
 		return err
 	}
@@ -216,19 +226,19 @@ func (s *Scheduler) Add(ctx context.Context, app Application) error {
 		before = d.apps.at(int32(old))[0].app
 	}
 	var err error
-	if d.total, err = d.total.with([]Application{app}, before); err != nil {
+	if d.total, err = d.total.with([]Application{*app}, before); err != nil {
 		return err
 	}
-	plan, err := d.world.plan(ctx, &app)
+	plan, err := d.world.plan(ctx, app)
 	if err != nil {
 		return err
 	}
-	places := make(map[WorkloadID]int32)
 	if known {
-		places = d.drop(int32(old))
+		if were := d.drop(int32(old)); places == nil {
+			places = were
+		}
 	}
 	d.enter(newSchedApp(plan), places)
-	s.publish(d)
 	return nil
 }
 
