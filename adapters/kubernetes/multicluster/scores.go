@@ -65,7 +65,7 @@ func (w *World) Score(ctx context.Context, there *topology.Continuum) (map[topol
 		return int64(n), err
 	}))
 	for p := range there.AccessPoints() {
-		row := g.Row(topology.NodeID(p.ID), nil)
+		row := g.Row(topology.NodeID(p.ID), latency.Transit{})
 		add("latency-"+label(string(p.ID)), figures(sites, func(s *topology.Site) (int64, error) {
 			return rtt(row, s), nil
 		}))
