@@ -6,6 +6,7 @@ godebug default=go1.26
 
 require (
 	github.com/domicile-eu/domicile/adapters/kubernetes v0.0.0
+	github.com/stretchr/testify v1.12.1
 	k8s.io/api v0.37.2
 	k8s.io/apimachinery v0.37.2
 	k8s.io/client-go v0.37.2
