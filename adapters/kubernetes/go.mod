@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/domicile-eu/domicile v0.0.0
 	github.com/prometheus/client_golang v1.24.1
+	github.com/stretchr/testify v1.12.1
 	k8s.io/api v0.37.2
 	k8s.io/apimachinery v0.37.2
 	k8s.io/client-go v0.37.2
