@@ -132,7 +132,7 @@ func label(text string) string {
 		}
 	}
 	s := strings.Trim(b.String(), "-")
-	if same && s == text && len(s) <= 40 {
+	if same && s == text && s != "" && len(s) <= 40 {
 		return s
 	}
 	sum := sha256.Sum256([]byte(text))
