@@ -2,7 +2,12 @@ package kubernetes
 
 import (
 	"io"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/domicile-eu/domicile/internal/document"
+	"github.com/domicile-eu/domicile/internal/quantity"
 )
 
 // Keys of labels and annotations.
@@ -45,5 +50,69 @@ type Config struct {
 	Deadline time.Duration
 }
 
-// ReadConfig reads a configuration of kind KubernetesConfig. The error names every defect.
-func ReadConfig(file string, r io.Reader) (Config, error) { return Config{}, nil }
+// ReadConfig reads a configuration of kind KubernetesConfig in YAML or JSON, whose keys are the fields of [Config] with a
+// small first letter. The error names every defect and wraps [ErrInvalid].
+func ReadConfig(file string, r io.Reader) (Config, error) {
+	o, err := document.Parse(file, "KubernetesConfig", r, ErrInvalid)
+	if err != nil {
+		return Config{}, err
+	}
+	o.Known("continuum", "configMap", "observations", "applications", "policies", "asOf", "maxAge", "measurementAge",
+		"dataClasses", "unlabelled", "reservation", "deadline")
+	duration := func(key string) time.Duration {
+		us := o.Quantity(key, quantity.Duration)
+		if us > int64(100*365*24*time.Hour/time.Microsecond) {
+			o.Defect(key, "more than a hundred years")
+			return 0
+		}
+		return time.Duration(us) * time.Microsecond
+	}
+	c := Config{
+		Continuum: o.String("continuum"), ConfigMap: o.String("configMap"), Observations: o.String("observations"),
+		Applications: o.String("applications"), Policies: o.Strings("policies"), AsOf: o.String("asOf"),
+		MaxAge: duration("maxAge"), MeasurementAge: duration("measurementAge"), DataClasses: o.Strings("dataClasses"),
+		Unlabelled: o.String("unlabelled"), Reservation: duration("reservation"), Deadline: duration("deadline"),
+	}
+	for _, d := range c.defects() {
+		o.Defect(d.key, "%s", d.text)
+	}
+	return c, o.Err()
+}
+
+type configDefect struct{ key, text string }
+
+// defects lists what cannot be.
+func (c *Config) defects() (out []configDefect) {
+	note := func(key, text string) { out = append(out, configDefect{key, text}) }
+	if (c.Continuum == "") == (c.ConfigMap == "") {
+		note("continuum", "exactly one of continuum and configMap is needed")
+	}
+	if c.ConfigMap != "" && (strings.Count(c.ConfigMap, "/") != 2 || slices.Contains(strings.Split(c.ConfigMap, "/"), "")) {
+		note("configMap", "must be namespace/name/key")
+	}
+	if c.AsOf != "" && c.AsOf != "now" && c.AsOf != "continuum" {
+		note("asOf", "must be now or continuum")
+	}
+	for k, class := range c.DataClasses {
+		if class == "" {
+			note("dataClasses", "an empty class")
+		} else if slices.Contains(c.DataClasses[:k], class) {
+			note("dataClasses", "the class "+class+" stands there twice")
+		}
+	}
+	if c.Unlabelled != "" && (len(c.DataClasses) == 0 || c.Unlabelled != c.DataClasses[len(c.DataClasses)-1]) {
+		note("unlabelled", "only the strictest class, the last of dataClasses, may be taken for pods that state none")
+	}
+	for _, d := range []struct {
+		key string
+		d   time.Duration
+	}{{"maxAge", c.MaxAge}, {"measurementAge", c.MeasurementAge}, {"reservation", c.Reservation}, {"deadline", c.Deadline}} {
+		if d.d < 0 {
+			note(d.key, "negative")
+		}
+	}
+	return out
+}
+
+// strictness is the place of a class in order, -1 for one that is not listed.
+func (c *Config) strictness(class string) int { return slices.Index(c.DataClasses, class) }
