@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 
 	v1 "k8s.io/api/core/v1"
@@ -69,14 +70,14 @@ func New(ctx context.Context, args runtime.Object, h fwk.Handle) (fwk.Plugin, er
 	if err != nil {
 		return nil, err
 	}
-	cluster, err := kubernetes.New(cfg, nil)
+	cluster, err := kubernetes.New(cfg, &kubernetes.Options{Log: slog.Default()})
 	if err != nil {
 		return nil, err
 	}
 	p := newPlugin(cluster, a.Candidates)
 	p.nodes = func() nodeGetter { return h.SnapshotSharedLister().NodeInfos() }
 	p.activate = activator(h)
-	return p, feed(ctx, cluster, cfg, h)
+	return p, feed(ctx, cluster, h)
 }
 
 func newPlugin(c decider, candidates int) *Plugin {
