@@ -33,6 +33,7 @@ type asked struct {
 type partner struct {
 	component string
 	place     int32
+	class     string // of its data
 }
 
 // Reasons that are the pod's own.
@@ -42,9 +43,16 @@ const (
 	reasonBadClass   = "domicile: the pod's data class is not one that its namespace allows"
 	reasonBadText    = "domicile: the annotations of the pod or its namespace cannot be read"
 	reasonBadMember  = "domicile: the pod claims an application or component that is not its own"
-	mostPartners     = 4096
 	reasonLost       = "domicile: it is not known where another pod of the application runs"
 	reasonManyPlaces = "domicile: the application is on too many places"
+)
+
+// Of an application that no file describes, so many other pods are counted each; of more, one of each component on each
+// place, which leaves every bound as it is and only evens out what traffic costs. On more places than the second limit
+// nothing is answered for it.
+const (
+	mostCounted  = 64
+	mostPartners = 4096
 )
 
 // ask translates a pod. The caller holds the cluster's lock for reading.
@@ -61,11 +69,11 @@ func (c *Cluster) ask(in *inputs, p *v1.Pod) *asked {
 	if a.space.defect != nil {
 		return a.no(reasonBadText, a.space.defect)
 	}
-	if err := c.classify(a, p.Annotations[DataAnnotation]); err != nil {
+	var err error
+	if a.class, err = c.classify(&a.space, p.Annotations[DataAnnotation]); err != nil {
 		return a.no(reasonBadClass, err)
 	}
 	text := p.Annotations[FlowsAnnotation]
-	var err error
 	if a.flows, err = parseFlows(text, a.component); err != nil {
 		return a.no(reasonBadText, err)
 	}
@@ -77,7 +85,7 @@ func (c *Cluster) ask(in *inputs, p *v1.Pod) *asked {
 	if err := a.join(c, text); err != nil {
 		return a.no(reasonBadMember, err)
 	}
-	if reason := a.find(&c.books); reason != "" {
+	if reason := a.find(c); reason != "" {
 		return a.no(reason, nil)
 	}
 	a.setKey(text, c.books.texts(a))
@@ -89,27 +97,26 @@ func (a *asked) no(reason string, err error) *asked {
 	return a
 }
 
-// classify finds the class of the pod's data: its namespace's, or a stricter one that the pod states.
-func (c *Cluster) classify(a *asked, own string) error {
-	a.class = a.space.class
-	if a.class == "" {
-		a.class = c.cfg.Unlabelled
+// classify finds the class of a pod's data: its namespace's, or a stricter one that the pod states.
+func (c *Cluster) classify(in *space, own string) (string, error) {
+	class := in.class
+	if class == "" {
+		class = c.cfg.Unlabelled
 	}
-	if len(c.cfg.DataClasses) > 0 && a.class != "" && c.cfg.strictness(a.class) < 0 {
-		return fmt.Errorf("%w: namespace %s: data class %q is none of the configuration's", ErrInvalid, a.self.Namespace, a.class)
+	if len(c.cfg.DataClasses) > 0 && class != "" && c.cfg.strictness(class) < 0 {
+		return "", fmt.Errorf("%w: the namespace's data class %q is none of the configuration's", ErrInvalid, class)
 	}
 	switch {
-	case own == "" || own == a.class:
-		return nil
-	case a.class == "":
-		return fmt.Errorf("%w: the pod states data class %q, which it could only narrow, and its namespace states none", ErrInvalid, own)
+	case own == "" || own == class:
+		return class, nil
+	case class == "":
+		return "", fmt.Errorf("%w: the pod states data class %q, which could only narrow its namespace's, and that states none", ErrInvalid, own)
 	case c.cfg.strictness(own) < 0:
-		return fmt.Errorf("%w: data class %q is none of the configuration's", ErrInvalid, own)
-	case c.cfg.strictness(own) < c.cfg.strictness(a.class):
-		return fmt.Errorf("%w: the pod's data class %q is less strict than its namespace's, %q", ErrInvalid, own, a.class)
+		return "", fmt.Errorf("%w: the pod's data class %q is none of the configuration's", ErrInvalid, own)
+	case c.cfg.strictness(own) < c.cfg.strictness(class):
+		return "", fmt.Errorf("%w: the pod's data class %q is less strict than its namespace's, %q", ErrInvalid, own, class)
 	}
-	a.class = own
-	return nil
+	return own, nil
 }
 
 // join holds a pod to the application of the file that it says it belongs to.
@@ -128,35 +135,46 @@ func (a *asked) join(c *Cluster, flows string) error {
 		return fmt.Errorf("%w: the flows of application %s stand in the file of applications", ErrInvalid, a.app.name)
 	}
 	if own := string(a.file.Workloads[k].Data); own != "" && own != a.class {
-		return c.classify(a, own)
+		var err error
+		stated := space{class: a.class}
+		a.class, err = c.classify(&stated, own)
+		return err
 	}
 	return nil
 }
 
-// find lists where other pods of the application are, each component once on each place unless the file counts them.
-func (a *asked) find(b *books) string {
+// find lists where other pods of the application are.
+func (a *asked) find(c *Cluster) string {
 	if a.app.name == "" {
 		return ""
 	}
+	b := &c.books
 	mine := [2]*pod{b.pods[a.self], b.held[a.self]}
 	for p := range b.apps[a.app] {
 		n := b.nodes[p.node]
 		if p == mine[0] || p == mine[1] {
 			continue
 		}
-		if n == nil || !n.known {
-			a.partners = append(a.partners, partner{p.component, -1})
-			continue
+		class, err := c.classify(&a.space, p.class)
+		if err != nil && len(c.cfg.DataClasses) > 0 {
+			class = c.cfg.DataClasses[len(c.cfg.DataClasses)-1] // who runs with a class that was not its to state
 		}
-		a.partners = append(a.partners, partner{p.component, n.place})
+		at := int32(-1)
+		if n != nil && n.known {
+			at = n.place
+		}
+		a.partners = append(a.partners, partner{p.component, at, class})
 	}
 	slices.SortFunc(a.partners, func(x, y partner) int {
 		if c := strings.Compare(x.component, y.component); c != 0 {
 			return c
 		}
-		return int(x.place - y.place)
+		if x.place != y.place {
+			return int(x.place - y.place)
+		}
+		return strings.Compare(x.class, y.class)
 	})
-	if a.file == nil {
+	if a.file == nil && len(a.partners) > mostCounted {
 		a.partners = slices.Compact(a.partners)
 	}
 	if len(a.partners) > mostPartners {
@@ -189,7 +207,7 @@ func (a *asked) setKey(flows, others string) {
 	if others != "" || len(a.partners) > 0 {
 		b = fmt.Appendf(b, " %q", others)
 		for _, p := range a.partners {
-			b = fmt.Appendf(b, " %q %d", p.component, p.place)
+			b = fmt.Appendf(b, " %q %d %q", p.component, p.place, p.class)
 		}
 	}
 	a.key = string(b)
@@ -213,6 +231,9 @@ func (a *asked) application(w *world) (placement.Application, placement.Assignme
 			continue
 		}
 		k := a.replica(&app, &used, p.component)
+		if a.file == nil {
+			app.Workloads[k].Data = placement.DataClass(p.class)
+		}
 		places[app.Workloads[k].ID] = w.sites[p.place].ID
 	}
 	k := a.replica(&app, &used, a.component)
@@ -246,8 +267,12 @@ func (a *asked) replica(app *placement.Application, used *[]bool, component stri
 	}
 	fresh.ID = placement.WorkloadID(fmt.Sprintf("%s/%s-%d", app.Name, component, len(app.Workloads)+1))
 	fresh.Application, fresh.Tenant = app.Name, app.Tenant
-	app.Workloads, *used = append(app.Workloads, fresh), append(*used, true)
-	return len(app.Workloads) - 1
+	at := len(app.Workloads)
+	if like >= 0 {
+		at = like + 1 // replicas stand together
+	}
+	app.Workloads, *used = slices.Insert(app.Workloads, at, fresh), slices.Insert(*used, at, true)
+	return at
 }
 
 // lost says whether something has to be near a partner of whom nobody knows where it is. Constraints of the file may speak

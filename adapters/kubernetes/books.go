@@ -40,6 +40,7 @@ type pod struct {
 	demand    room
 	app       appKey // without a name: of no application
 	component string
+	class     string // of its data, as it states it
 	text      string // of its flows
 	flows     []placement.Flow
 	object    *v1.Pod   // of those that wait
@@ -197,6 +198,7 @@ func record(p *v1.Pod) *pod {
 		out.object = p
 	}
 	if out.app.name != "" {
+		out.class = p.Annotations[DataAnnotation]
 		out.text = p.Annotations[FlowsAnnotation]
 		out.flows, _ = parseFlows(out.text, out.component)
 	}

@@ -92,3 +92,9 @@ func TestFilterAnswersForEveryNode(t *testing.T) {
 	t.Log(text)
 	_ = strings.ToLower
 }
+
+type v1Pod = v1.Pod
+
+func testSpace(name, class string) *v1.Namespace {
+	return &v1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: map[string]string{DataAnnotation: class}}}
+}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
@@ -183,6 +184,9 @@ func (r *runner) addShapes() error {
 }
 
 func (r *runner) serve() (stop func(), err error) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // as domicile-extender does
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
