@@ -31,6 +31,7 @@ bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	$(GO) run ./bench/cmd/bench latency -nodes 10000 -edges 40000
 	$(GO) run ./bench/cmd/bench online -sites 5000 -decisions 10000
+	$(GO) run ./bench/cmd/bench migrate -synthetic moves=10000,sites=5000,fill=0.85
 	$(GO) run ./bench/cmd/bench policy -workloads 1000 -sites 10000
 	$(GO) run ./bench/cmd/bench scale -sites 1000 -workloads 5000 -time 60s
 

@@ -13,7 +13,7 @@ func lowerBound(w *world, n *network, hops []*hop) (topology.Micros, string) {
 	best, witness := topology.Micros(0), "nothing moves"
 	ways := make(map[int32]topology.Micros)
 	for _, h := range hops {
-		ways[h.work] += h.estimate.Duration
+		ways[h.work] += h.rest()
 		if ways[h.work] > best {
 			best = ways[h.work]
 			witness = fmt.Sprintf("%s alone moves for %s", w.works[h.work].ID, best)
@@ -40,9 +40,9 @@ func busyTimes(n *network, hops []*hop) []topology.Micros {
 	alone := make([]topology.Micros, len(n.lanes))
 	for i, h := range hops {
 		for _, u := range n.needs[i] {
-			loads[u.stock].add(u.amount, h.estimate.Duration)
-			if u.amount > n.capacity[u.stock]/2 && alone[u.stock] < math.MaxInt64-h.estimate.Duration {
-				alone[u.stock] += h.estimate.Duration
+			loads[u.stock].add(u.amount, h.rest())
+			if u.amount > n.capacity[u.stock]/2 && alone[u.stock] < math.MaxInt64-h.rest() {
+				alone[u.stock] += h.rest()
 			}
 		}
 	}

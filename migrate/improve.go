@@ -19,42 +19,58 @@ const (
 
 // schedule gives times to hops, trying several rankings, and keeps the best; it stops where the bound is met.
 func schedule(ctx context.Context, s *scheduler, bound topology.Micros) (*timing, error) {
-	var best *timing
-	better := func(rank []int32) {
-		if t := s.run(rank); best == nil || t.makespan < best.makespan {
-			best = t
-		}
-	}
-	better(byLoad(s))
+	best := s.run(byLoad(s))
 	if best.makespan == never {
 		return nil, errors.New("migrate: the serial order is not safe")
 	}
-	if len(s.hops) > mostRanked {
+	if len(s.hops) > mostRanked || s.done(best, bound) {
 		return best, ctx.Err()
 	}
-	if best.makespan > bound {
-		better(inOrder(s))
-	}
+	best = s.better(best, s.run(inOrder(s)))
 	last := best
-	for pass := 2; pass < mostPasses && best.makespan > bound; pass++ {
+	for pass := 2; pass < mostPasses && !s.done(best, bound); pass++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		last = s.run(byTail(s, last))
-		if last.makespan < best.makespan {
-			best = last
-		}
+		best = s.better(best, last)
 	}
 	return best, nil
 }
 
-// ranked turns sort keys, greatest first, into ranks.
-func ranked(key []topology.Micros) []int32 {
+// lateness is how much a timing misses what matters more than its makespan.
+func (s *scheduler) lateness(t *timing) topology.Micros {
+	if s.late == nil {
+		return 0
+	}
+	return s.late(t)
+}
+
+// better returns the better of two timings, the first where they are as good.
+func (s *scheduler) better(a, b *timing) *timing {
+	if cmp.Or(cmp.Compare(s.lateness(b), s.lateness(a)), cmp.Compare(b.makespan, a.makespan)) < 0 {
+		return b
+	}
+	return a
+}
+
+// done says whether a timing cannot be improved.
+func (s *scheduler) done(t *timing, bound topology.Micros) bool {
+	return t.makespan <= bound && s.lateness(t) == 0
+}
+
+// ranked turns sort keys, greatest first, into ranks; a class that the caller gave comes before any key.
+func (s *scheduler) ranked(key []topology.Micros) []int32 {
 	order := make([]int32, len(key))
 	for i := range order {
 		order[i] = int32(i)
 	}
-	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(key[b], key[a]), cmp.Compare(a, b)) })
+	slices.SortFunc(order, func(a, b int32) int {
+		if s.class != nil && s.class[a] != s.class[b] {
+			return cmp.Compare(s.class[a], s.class[b])
+		}
+		return cmp.Or(cmp.Compare(key[b], key[a]), cmp.Compare(a, b))
+	})
 	rank := make([]int32, len(key))
 	for i, hop := range order {
 		rank[hop] = int32(i)
@@ -63,7 +79,7 @@ func ranked(key []topology.Micros) []int32 {
 }
 
 // inOrder ranks hops as they stand in the serial order.
-func inOrder(s *scheduler) []int32 { return ranked(make([]topology.Micros, len(s.hops))) }
+func inOrder(s *scheduler) []int32 { return s.ranked(make([]topology.Micros, len(s.hops))) }
 
 // byLoad ranks those first that use the busiest lane, and long ones before short ones.
 func byLoad(s *scheduler) []int32 {
@@ -73,9 +89,9 @@ func byLoad(s *scheduler) []int32 {
 		for _, u := range s.net.needs[i] {
 			key[i] = max(key[i], busy[u.stock])
 		}
-		key[i] += h.estimate.Duration
+		key[i] += h.rest()
 	}
-	return ranked(key)
+	return s.ranked(key)
 }
 
 // byTail ranks those first after which, in the timing given, most time passes until the last that waits for them has
@@ -90,10 +106,10 @@ func byTail(s *scheduler, t *timing) []int32 {
 		return cmp.Or(cmp.Compare(t.start[b], t.start[a]), cmp.Compare(b, a))
 	})
 	for _, hop := range order {
-		tail[hop] += s.hops[hop].estimate.Duration
+		tail[hop] += s.hops[hop].rest()
 		for _, first := range t.after[hop] {
 			tail[first] = max(tail[first], tail[hop])
 		}
 	}
-	return ranked(tail)
+	return s.ranked(tail)
 }

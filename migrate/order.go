@@ -42,7 +42,7 @@ func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
 	net := newNetwork(q.world, hops)
 	plan := &Plan{Moves: []Move{}, NoReturn: -1, PeakDouble: topology.Resources{}}
 	plan.Bound, plan.Witness = lowerBound(q.world, net, hops)
-	t, err := schedule(ctx, newScheduler(q.stocks, newSpreads(q.world, q.domains), net, hops), plan.Bound)
+	t, err := schedule(ctx, q.scheduler(net, hops), plan.Bound)
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +104,7 @@ func (q *sequencer) move(ctx context.Context, h *hop) (Move, error) {
 	m := Move{
 		Workload: w.works[h.work].ID, From: w.sites[h.from].ID, To: w.sites[h.to].ID, Stage: h.stage,
 		Method: h.method, Route: h.route, Rate: h.rate, Bytes: h.estimate.Bytes, Downtime: h.estimate.Downtime,
+		Safe: h.estimate.Safe,
 	}
 	var err error
 	if m.Transfer, err = w.transferOf(h); err != nil {

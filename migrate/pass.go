@@ -24,6 +24,13 @@ type pass struct {
 	running heap[int32]
 	try     heap[waiter]
 	aside   []waiter
+	asleep  heap[sleeper]
+}
+
+// sleeper is a hop that may not start before an instant, whatever is free.
+type sleeper struct {
+	until topology.Micros
+	hop   int32
 }
 
 // waiter is a hop in the queue of a resource; from is that resource, -1 for none.
@@ -47,6 +54,9 @@ func newPass(s *scheduler, rank []int32) *pass {
 		missing: make([]int, n),
 		waiting: make([]heap[waiter], stocks+len(s.net.lanes)),
 		try:     heap[waiter]{less: lessWaiter},
+		asleep: heap[sleeper]{less: func(a, b sleeper) bool {
+			return cmp.Or(cmp.Compare(a.until, b.until), cmp.Compare(a.hop, b.hop)) < 0
+		}},
 	}
 	p.running.less = func(a, b int32) bool {
 		return cmp.Or(cmp.Compare(p.end[a], p.end[b]), cmp.Compare(a, b)) < 0
@@ -67,8 +77,15 @@ func newPass(s *scheduler, rank []int32) *pass {
 func (p *pass) startAll() {
 	for p.try.len() > 0 {
 		w := p.try.pop()
-		blocked := p.blockedBy(w.hop)
+		until := p.opening(w.hop)
+		blocked := int32(-1)
+		if until == p.now {
+			blocked = p.blockedBy(w.hop)
+		}
 		switch {
+		case until == never:
+		case until > p.now:
+			p.asleep.push(sleeper{until, w.hop})
 		case blocked < 0:
 			p.begin(w.hop)
 		case blocked == w.from:
@@ -84,6 +101,49 @@ func (p *pass) startAll() {
 		p.wait(w.from, w)
 	}
 	p.aside = p.aside[:0]
+}
+
+// next goes on to the next instant at which something ends or opens, and says whether there is one.
+func (p *pass) next() bool {
+	at := never
+	if p.running.len() > 0 {
+		at = p.end[p.running.items[0]]
+	}
+	if p.asleep.len() > 0 {
+		at = min(at, p.asleep.items[0].until)
+	}
+	if at == never {
+		return false
+	}
+	p.now = at
+	return true
+}
+
+// opening returns the first instant from now on at which a hop may start.
+func (p *pass) opening(hop int32) topology.Micros {
+	if p.open == nil {
+		return p.now
+	}
+	return p.open(hop, p.now)
+}
+
+// resume takes up a hop that runs when the plan starts. It holds what it holds, if need be beyond what there is.
+func (p *pass) resume(hop int32) {
+	h, stocks := p.hops[hop], int32(len(p.stocks.free))
+	for _, u := range p.net.needs[hop] {
+		p.pools[stocks+u.stock].hold(u.amount)
+	}
+	for _, u := range h.takes {
+		p.pools[u.stock].hold(u.amount)
+		p.balance[u.stock] -= u.amount
+		p.pending[u.stock] -= u.amount
+	}
+	for _, u := range h.gives {
+		p.balance[u.stock] += u.amount
+	}
+	p.started[hop] = true
+	p.start[hop], p.end[hop] = h.left-h.estimate.Duration, h.left
+	p.running.push(hop)
 }
 
 func (p *pass) wait(resource int32, w waiter) {
@@ -156,7 +216,7 @@ func (p *pass) begin(hop int32) {
 	slices.Sort(after)
 	p.after[hop] = slices.Compact(after)
 	p.started[hop] = true
-	p.start[hop], p.end[hop] = p.now, p.now+h.estimate.Duration
+	p.start[hop], p.end[hop] = p.now, p.now+h.rest()
 	p.running.push(hop)
 	for _, u := range h.gives {
 		p.balance[u.stock] += u.amount

@@ -39,12 +39,13 @@ func Replay(ctx context.Context, p *placement.Problem, from, to placement.Assign
 	if err != nil {
 		return nil, err
 	}
-	if r.judgeIDs() {
+	if r.judgeIDs() && r.judgeRunning() {
 		if err := r.judgeMoves(); err != nil {
 			return nil, err
 		}
 		r.judgeChains()
 		r.judgeEdges()
+		r.judgeReady()
 		predicted := make([]replaySpan, len(plan.Moves))
 		for i := range plan.Moves {
 			predicted[i] = replaySpan{plan.Moves[i].Start, plan.Moves[i].End}
@@ -81,6 +82,8 @@ type replay struct {
 	fromSite  []*topology.Site
 	toSite    []*topology.Site
 	index     map[int]int // ID -> index in plan.Moves
+	opts      Options
+	running   map[placement.WorkloadID]*Running
 	faults    []Fault
 }
 
@@ -99,6 +102,10 @@ func newReplay(ctx context.Context, p *placement.Problem, from, to placement.Ass
 	if r.scope.AsOf.IsZero() {
 		r.scope.AsOf = p.Continuum.AsOf()
 	}
+	if opts != nil {
+		r.opts = *opts
+	}
+	r.takeRunning()
 	if opts != nil && opts.SiteMoves > 0 {
 		r.siteMoves = opts.SiteMoves
 	}
@@ -155,7 +162,7 @@ func (r *replay) judgeIDs() bool {
 		if w == nil || !okA || !okB || m.From == m.To {
 			r.blame(m.Start, i, "moves %q from %q to %q: unknown, or no move", m.Workload, m.From, m.To)
 		}
-		if m.Start < 0 || m.End <= m.Start {
+		if left := r.left(i); left > 0 && m.End != left || left == 0 && m.Start < 0 || m.End <= m.Start {
 			r.blame(m.Start, i, "lasts from %d to %d", m.Start, m.End)
 		}
 		if k := i - 1; k >= 0 {

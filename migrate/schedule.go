@@ -17,6 +17,12 @@ type scheduler struct {
 	then   [][]int32 // the same the other way round
 	touch  [][]touch // per stock: who takes and gives it, in serial order
 	least  []int64   // per resource: the least that anybody needs
+	// open returns the first instant from at on at which a hop may start, never where there is none; nil: at once.
+	open func(hop int32, at topology.Micros) topology.Micros
+	// class ranks hops before all else, least first; nil: none goes first.
+	class []topology.Micros
+	// late is how much a timing misses what matters more than its makespan; nil: nothing does.
+	late func(*timing) topology.Micros
 }
 
 // touch is a hop that takes (negative) or gives some of a stock.
@@ -33,6 +39,16 @@ type timing struct {
 	start, end []topology.Micros
 	after      [][]int32
 	makespan   topology.Micros
+}
+
+// scheduler prepares the timing of hops that stand in a safe serial order.
+func (q *sequencer) scheduler(net *network, hops []*hop) *scheduler {
+	s := newScheduler(q.stocks, newSpreads(q.world, q.domains), net, hops)
+	s.follow(q.first)
+	if ready := q.world.ready; slices.ContainsFunc(ready, func(at topology.Micros) bool { return at > 0 }) {
+		s.open = func(hop int32, at topology.Micros) topology.Micros { return max(at, ready[hops[hop].to]) }
+	}
+	return s
 }
 
 func newScheduler(st *stocks, sp *spreads, net *network, hops []*hop) *scheduler {
@@ -86,20 +102,27 @@ func (s *scheduler) atLeast(resource int32, amount int64) {
 // run is one pass of the scheduler; rank says who goes first where several could (each hop its own, least first).
 func (s *scheduler) run(rank []int32) *timing {
 	r := newPass(s, rank)
-	for i := range s.hops {
-		if len(s.before[i]) == 0 {
+	for i, h := range s.hops {
+		if h.left > 0 {
+			r.resume(int32(i))
+		} else if len(s.before[i]) == 0 {
 			r.try.push(waiter{rank[i], int32(i), -1})
 		}
 	}
 	r.startAll()
-	for r.running.len() > 0 {
-		r.now = r.end[r.running.items[0]]
+	for r.next() {
 		for r.running.len() > 0 && r.end[r.running.items[0]] == r.now {
 			r.finish(r.running.pop())
 		}
+		for r.asleep.len() > 0 && r.asleep.items[0].until == r.now {
+			hop := r.asleep.pop().hop
+			r.try.push(waiter{rank[hop], hop, -1})
+		}
 		r.startAll()
 	}
-	r.makespan = r.now
+	for _, end := range r.end {
+		r.makespan = max(r.makespan, end)
+	}
 	if slices.Contains(r.started, false) {
 		r.makespan = never
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/domicile-eu/domicile/bench/gap"
 	"github.com/domicile-eu/domicile/bench/harness"
 	"github.com/domicile-eu/domicile/bench/latency"
+	"github.com/domicile-eu/domicile/bench/migrate"
 	"github.com/domicile-eu/domicile/bench/online"
 	"github.com/domicile-eu/domicile/bench/policies"
 	"github.com/domicile-eu/domicile/bench/roadef"
@@ -17,6 +18,6 @@ import (
 )
 
 func main() {
-	suites := []harness.Suite{estimate.Suite, gap.Suite, latency.Suite, online.Suite, policies.Suite, roadef.Suite, scale.Suite}
+	suites := []harness.Suite{estimate.Suite, gap.Suite, latency.Suite, migrate.Suite, online.Suite, policies.Suite, roadef.Suite, scale.Suite}
 	os.Exit(harness.Main(os.Args[1:], suites, os.Stdout, os.Stderr))
 }
