@@ -53,6 +53,8 @@ type Cluster struct {
 	mu     sync.RWMutex // guards the rest
 	books  books
 	spaces map[string]space // by namespace
+
+	joints joints
 }
 
 // inputs is what files and folders say. It never changes.

@@ -48,6 +48,8 @@ type Config struct {
 	Reservation time.Duration
 	// Deadline of one answer; zero: 1500 ms. It must be shorter than kube-scheduler's httpTimeout.
 	Deadline time.Duration
+	// Joint has the pods of an application that wait placed together, instead of one by one.
+	Joint bool
 }
 
 // ReadConfig reads a configuration of kind KubernetesConfig in YAML or JSON, whose keys are the fields of [Config] with a
@@ -58,7 +60,7 @@ func ReadConfig(file string, r io.Reader) (Config, error) {
 		return Config{}, err
 	}
 	o.Known("continuum", "configMap", "observations", "applications", "policies", "asOf", "maxAge", "measurementAge",
-		"dataClasses", "unlabelled", "reservation", "deadline")
+		"dataClasses", "unlabelled", "reservation", "deadline", "joint")
 	duration := func(key string) time.Duration {
 		us := o.Quantity(key, quantity.Duration)
 		if us > int64(100*365*24*time.Hour/time.Microsecond) {
@@ -71,7 +73,7 @@ func ReadConfig(file string, r io.Reader) (Config, error) {
 		Continuum: o.String("continuum"), ConfigMap: o.String("configMap"), Observations: o.String("observations"),
 		Applications: o.String("applications"), Policies: o.Strings("policies"), AsOf: o.String("asOf"),
 		MaxAge: duration("maxAge"), MeasurementAge: duration("measurementAge"), DataClasses: o.Strings("dataClasses"),
-		Unlabelled: o.String("unlabelled"), Reservation: duration("reservation"), Deadline: duration("deadline"),
+		Unlabelled: o.String("unlabelled"), Reservation: duration("reservation"), Deadline: duration("deadline"), Joint: o.Bool("joint"),
 	}
 	for _, d := range c.defects() {
 		o.Defect(d.key, "%s", d.text)

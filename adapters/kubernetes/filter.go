@@ -62,6 +62,9 @@ func (c *Cluster) question(ctx context.Context, p *v1.Pod) (*question, error) {
 	if q.v, err = w.view(ctx, q.a); err != nil {
 		return nil, err
 	}
+	if q.v, err = c.together(ctx, q, p); err != nil {
+		return nil, err
+	}
 	return q, ctx.Err()
 }
 

@@ -224,7 +224,7 @@ func serve(ctx context.Context, s *settings, cfg adapter.Config, c *adapter.Clus
 		}
 		log.Info("synced", "nodes", c.Stats().Nodes, "pods", c.Stats().Pods)
 	}()
-	go reload(ctx, s.reload, cfg, c, log)
+	go reload(ctx, s.reload, c)
 	<-ctx.Done()
 	end, stop := context.WithTimeout(context.Background(), s.shutdown)
 	defer stop()
