@@ -141,8 +141,9 @@ type Group struct {
 
 // Role is a role of a group; Policy is AFFINED, ANTI_AFFINED or empty.
 type Role struct {
-	Name, Policy string
-	VMs          []int
+	Name, Policy                 string
+	VMs                          []int
+	HostAffined, HostAntiAffined []int // hosts it must, and must not, be on
 }
 
 // Cluster is the cluster of an optimize document, with what its ONE_DRS section says.

@@ -152,7 +152,8 @@ func (f *fields) network() Network {
 func (f *fields) group() Group {
 	g := Group{ID: f.id, Name: f.value("NAME")}
 	f.child("ROLES").all("ROLE", func(e *element) {
-		g.Roles = append(g.Roles, Role{Name: e.value("NAME"), Policy: strings.ToUpper(e.value("POLICY")), VMs: f.idList("ROLES/ROLE/VMS", e.value("VMS"))})
+		g.Roles = append(g.Roles, Role{Name: e.value("NAME"), Policy: strings.ToUpper(e.value("POLICY")), VMs: f.idList("ROLES/ROLE/VMS", e.value("VMS")),
+			HostAffined: f.idList("ROLES/ROLE/HOST_AFFINED", e.value("HOST_AFFINED")), HostAntiAffined: f.idList("ROLES/ROLE/HOST_ANTI_AFFINED", e.value("HOST_ANTI_AFFINED"))})
 	})
 	t := f.child("TEMPLATE")
 	t.all("AFFINED", func(e *element) { g.Affined = append(g.Affined, words(e.text)) })
