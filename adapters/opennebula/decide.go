@@ -90,8 +90,11 @@ func Decide(ctx context.Context, d *Document, cfg *Config) (*Answer, error) {
 	answer.Bound = c.weights.load(c.bound(func(vm int) bool { _, ok := f.on[vm]; return ok }))
 	steps, waves := c.waves(picked)
 	if len(steps) == 0 { // nobody can begin
-		for vm := range picked {
-			c.reasons[vm] = "its place is not free yet, and nothing can be moved out of the way first"
+		for i := range c.vms {
+			s := &c.vms[i]
+			if _, ok := picked[s.ID]; ok && (s.role == deploy || s.role == leave || c.quit[s.ID]) {
+				c.reasons[s.ID] = "its place is not free yet, and nothing can be moved out of the way first"
+			}
 		}
 		picked, answer.After = nil, answer.Before
 	}
@@ -186,7 +189,7 @@ func (c *worldCase) doubts() {
 
 // words of the constraints that couple VMs, for reasons.
 var coupled = map[placement.ConstraintKind]string{
-	placement.ByCapacity: "lack CPU or memory", placement.ByConflict: "hold a VM that it must not meet", placement.ByAffinity: "are not where its group is",
+	placement.ByCapacity: "are full", placement.ByConflict: "hold a VM that it must not meet", placement.ByAffinity: "are not where its group is",
 	placement.ByAdmission: "are refused by policies", placement.ByLatency: "are too far from its users", placement.ByState: "take nothing new",
 	placement.ByTransit: "have no way that its data may take",
 }
@@ -207,7 +210,11 @@ func (c *worldCase) explain(ctx context.Context, f *found, picked map[int]Target
 			parts = append(parts, fmt.Sprintf("%s: %d", why, c.whys[s.ID][why]))
 		}
 		for _, kind := range slices.Sorted(maps.Keys(coupled)) {
-			if n := refused[c.workload(s.ID)][kind]; n > 0 {
+			n := refused[c.workload(s.ID)][kind]
+			if kind == placement.ByCapacity {
+				n -= c.whys[s.ID][tooSmall]
+			}
+			if n > 0 {
 				parts = append(parts, fmt.Sprintf("%s: %d", coupled[kind], n))
 			}
 		}

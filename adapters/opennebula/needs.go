@@ -92,7 +92,7 @@ func (c *worldCase) why(s *subject, h *Host) string {
 }
 
 // tooSmall is said of a host that lacks CPU or memory even with all that may be moved away from it.
-const tooSmall = "lacks CPU or memory"
+const tooSmall = "has too little CPU or memory"
 
 // lacks says what a host and its cluster lack of storage, networks, devices and NUMA nodes.
 func (c *worldCase) lacks(s *subject, h *Host) string {

@@ -2,8 +2,6 @@ package opennebula
 
 import (
 	"context"
-	"fmt"
-	"os"
 
 	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
@@ -95,7 +93,7 @@ func (c *worldCase) search(ctx context.Context, w *world) (*found, error) {
 			break
 		}
 	}
-	return c.fewer(ctx, w, best)
+	return best, nil
 }
 
 // fewer looks for an answer with the same load and less moves, by halving how many are allowed: a limit guides the search
@@ -155,15 +153,9 @@ func (c *worldCase) try(ctx context.Context, w *world, aim level) (*found, error
 	if err != nil {
 		return nil, err
 	}
-	answer, err := placement.Interim(ctx, placement.Answer{Problem: p, Assignment: result.Assignment})
+	answer, err := placement.Interim(context.WithoutCancel(ctx), placement.Answer{Problem: p, Assignment: result.Assignment})
 	if err != nil {
 		return nil, err
-	}
-	if debug {
-		fmt.Println("   try", aim, "steps", result.Steps, "status", result.Status)
-		for _, t := range result.Tiers {
-			fmt.Println("      ", t.Name, t.Value, t.Bound)
-		}
 	}
 	f := &found{on: make(map[int]int), result: result, problem: p}
 	for i := range c.vms {
@@ -189,5 +181,3 @@ func (c *worldCase) try(ctx context.Context, w *world, aim level) (*found, error
 	f.at = c.load(f.on)
 	return f, nil
 }
-
-var debug = os.Getenv("DBG") != ""

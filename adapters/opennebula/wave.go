@@ -11,10 +11,11 @@ type state struct {
 	on          map[int]int
 	cpu, memory map[int]int64 // in use by host, counted as oned counts
 	apart       map[int][]int // by VM: those it must not meet
+	with        map[int][]int // by VM: those it belongs together with
 }
 
 func (c *worldCase) state() *state {
-	s := &state{c: c, on: make(map[int]int), cpu: make(map[int]int64), memory: make(map[int]int64), apart: make(map[int][]int)}
+	s := &state{c: c, on: make(map[int]int), cpu: make(map[int]int64), memory: make(map[int]int64), apart: make(map[int][]int), with: make(map[int][]int)}
 	for i := range c.doc.Hosts {
 		h := &c.doc.Hosts[i]
 		s.cpu[h.ID], s.memory[h.ID] = h.UsedCPU, h.UsedMem
@@ -26,6 +27,11 @@ func (c *worldCase) state() *state {
 	}
 	for _, a := range c.doc.antiAffined() {
 		a.pairs(func(v, w int) { s.apart[v], s.apart[w] = append(s.apart[v], w), append(s.apart[w], v) })
+	}
+	for _, set := range c.doc.affined() {
+		for _, vm := range set {
+			s.with[vm] = append(s.with[vm], set...)
+		}
 	}
 	return s
 }
@@ -49,7 +55,12 @@ func (s *state) wave(steps []step) (now, later []step) {
 			at, ok := coming[other]
 			return ok && at == st.to
 		})
-		if meets || s.cpu[st.to]+cpu[st.to]+st.CPU > h.MaxCPU || s.memory[st.to]+memory[st.to]+st.Memory > h.MaxMemory {
+		// One that is new waits until those that it belongs to are there: their moves could fail.
+		early := !st.onHost() && slices.ContainsFunc(s.with[st.ID], func(other int) bool {
+			at, ok := s.on[other]
+			return ok && at != st.to
+		})
+		if meets || early || s.cpu[st.to]+cpu[st.to]+st.CPU > h.MaxCPU || s.memory[st.to]+memory[st.to]+st.Memory > h.MaxMemory {
 			later = append(later, st)
 			continue
 		}
