@@ -16,10 +16,10 @@ import (
 
 // asked are the captured documents and how oned asks about them.
 var asked = map[string]*Config{
-	"place_10vms_5hosts.xml": {}, "place_rank_run.xml": {}, "place_resched_plus_pending.xml": {}, "synthetic_mix_full.xml": {}, "synthetic_pend_full.xml": {},
-	"optimize_cluster100_crossgroup.xml": {Mode: Optimize, Cluster: 100}, "optimize_antiaffinity_onedrs.xml": {Mode: Optimize, Cluster: 100},
-	"synthetic_aa_ok.xml": {Mode: Optimize, Cluster: 100}, "synthetic_aa_all.xml": {Mode: Optimize, Cluster: 100},
-	"synthetic_aff_ok.xml": {Mode: Optimize, Cluster: 100}, "synthetic_aff_split.xml": {Mode: Optimize, Cluster: 100},
+	"place_10vms_5hosts.xml": {MaxSteps: 200_000}, "place_rank_run.xml": {MaxSteps: 200_000}, "place_resched_plus_pending.xml": {MaxSteps: 200_000}, "synthetic_mix_full.xml": {MaxSteps: 200_000}, "synthetic_pend_full.xml": {MaxSteps: 200_000},
+	"optimize_cluster100_crossgroup.xml": {Mode: Optimize, Cluster: 100, MaxSteps: 200_000}, "optimize_antiaffinity_onedrs.xml": {Mode: Optimize, Cluster: 100, MaxSteps: 200_000},
+	"synthetic_aa_ok.xml": {Mode: Optimize, Cluster: 100, MaxSteps: 200_000}, "synthetic_aa_all.xml": {Mode: Optimize, Cluster: 100, MaxSteps: 200_000},
+	"synthetic_aff_ok.xml": {Mode: Optimize, Cluster: 100, MaxSteps: 200_000}, "synthetic_aff_split.xml": {Mode: Optimize, Cluster: 100, MaxSteps: 200_000},
 }
 
 func read(t testing.TB, name string) *Document {

@@ -2,7 +2,6 @@ package opennebula
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -253,16 +252,28 @@ func (k *planCheck) groups() {
 				}
 			}
 		}
+		for _, r := range g.Roles {
+			if r.Policy == "AFFINED" {
+				k.joined(r.VMs)
+			}
+		}
+		for _, names := range g.Affined {
+			var set []int
+			for vm, role := range of {
+				if slices.Contains(names, role) {
+					set = append(set, vm)
+				}
+			}
+			slices.Sort(set)
+			k.joined(set)
+		}
 		for v, role := range of {
 			for w, other := range of {
 				if v >= w {
 					continue
 				}
-				if k.rule(g, role, other, "ANTI_AFFINED", g.AntiAffined) {
+				if k.apartRule(g, role, other) {
 					k.apart(v, w)
-				}
-				if k.rule(g, role, other, "AFFINED", g.Affined) {
-					k.joined(v, w)
 				}
 			}
 		}
@@ -270,16 +281,13 @@ func (k *planCheck) groups() {
 	slices.Sort(k.wrong)
 }
 
-// rule says whether a policy holds between two VMs of these roles.
-func (k *planCheck) rule(g *Group, role, other, policy string, sets [][]string) bool {
+// apartRule says whether VMs of these roles must not meet.
+func (k *planCheck) apartRule(g *Group, role, other string) bool {
 	if role == other {
 		r := search(g.Roles, func(r *Role) bool { return r.Name == role })
-		if r != nil && r.Policy == policy {
-			return true
-		}
-		return policy == "AFFINED" && slices.ContainsFunc(sets, func(s []string) bool { return slices.Contains(s, role) })
+		return r != nil && r.Policy == "ANTI_AFFINED"
 	}
-	return slices.ContainsFunc(sets, func(s []string) bool { return slices.Contains(s, role) && slices.Contains(s, other) })
+	return slices.ContainsFunc(g.AntiAffined, func(s []string) bool { return slices.Contains(s, role) && slices.Contains(s, other) })
 }
 
 // apart: one that comes meets neither where the other is nor where it goes.
@@ -298,28 +306,37 @@ func (k *planCheck) apart(v, w int) {
 	}
 }
 
-// joined: who is together stays together, and who comes, comes to where the other is or goes.
-func (k *planCheck) joined(v, w int) {
-	end := func(vm int) int {
-		if to, ok := k.to[vm]; ok {
-			return to
+// joined: a set that belongs together is never on more hosts than it is on now, whichever of its moves come true first.
+func (k *planCheck) joined(set []int) {
+	var movers []int
+	hosts := make(map[int]bool)
+	for _, vm := range set {
+		if _, ok := k.to[vm]; ok {
+			movers = append(movers, vm)
 		}
 		if at, ok := k.now[vm]; ok {
-			return at
+			hosts[at] = true
 		}
-		return math.MinInt
 	}
-	_, a := k.to[v]
-	_, b := k.to[w]
-	if !a && !b {
+	limit := max(1, len(hosts))
+	if len(movers) > 16 {
+		k.note(-1, "%d VMs that belong together are moved at once", len(movers))
 		return
 	}
-	if x, y := end(v), end(w); x != math.MinInt && y != math.MinInt && x != y {
-		k.note(v, "it would be on host %d and %d on %d, which belong together", x, w, y)
-	}
-	if x, ok := k.now[v]; ok {
-		if y, ok := k.now[w]; ok && x == y {
-			k.note(v, "it is together with %d, and moved", w)
+	for mixture := range 1 << len(movers) {
+		hosts := make(map[int]bool)
+		for _, vm := range set {
+			at, ok := k.now[vm]
+			if i := slices.Index(movers, vm); i >= 0 && mixture>>i&1 == 1 {
+				at, ok = k.to[vm], true
+			}
+			if ok {
+				hosts[at] = true
+			}
+		}
+		if len(hosts) > limit {
+			k.note(-1, "VMs %v, which belong together, could be on %d hosts instead of %d", set, len(hosts), limit)
+			return
 		}
 	}
 }

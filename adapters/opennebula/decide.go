@@ -64,18 +64,22 @@ func Decide(ctx context.Context, d *Document, cfg *Config) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	var f *found
+	var f, best *found
 	var picked map[int]Target
 	for range rounds {
 		c.judge()
 		if f, err = c.search(ctx, w); err != nil {
 			return nil, err
 		}
-		well := false
-		if picked, well = c.pick(f.on); well {
+		choice, well := c.pick(f.on)
+		if kept := f; best == nil || c.worth(f, choice) > c.worth(best, picked) {
+			best, picked = kept, choice
+		}
+		if well {
 			break
 		}
 	}
+	f = best
 	before := make(map[int]int)
 	for i := range c.vms {
 		if s := &c.vms[i]; s.onHost() {
@@ -104,6 +108,18 @@ func Decide(ctx context.Context, d *Document, cfg *Config) (*Answer, error) {
 		answer.Wave.Actions = append(answer.Wave.Actions, c.action(st, picked))
 	}
 	return answer, c.explain(ctx, f, picked)
+}
+
+// worth counts by priority who is new and has a place, and who is where it should be.
+func (c *worldCase) worth(f *found, picked map[int]Target) int64 {
+	var sum int64
+	for i := range c.vms {
+		s := &c.vms[i]
+		if _, ok := picked[s.ID]; ok && s.role == deploy || s.onHost() && !(c.quit[s.ID] && f.on[s.ID] == s.Running.Host) {
+			sum += s.priority()
+		}
+	}
+	return sum
 }
 
 // action writes a step down. One that goes aside keeps its datastore.

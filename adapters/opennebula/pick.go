@@ -8,7 +8,7 @@ import (
 // pick chooses a system datastore and networks for each VM that is new on its host, and sees to it that devices and NUMA nodes
 // go round. Where something does not, the pair of VM and host is ruled out and named; it says whether all was well.
 //
-// Who has the fewest datastores to choose from and the highest priority comes first.
+// Who has the highest priority comes first, then the fewest datastores to choose from, then who needs the least.
 func (c *worldCase) pick(on map[int]int) (map[int]Target, bool) {
 	var order []*subject
 	for i := range c.vms {
@@ -18,7 +18,7 @@ func (c *worldCase) pick(on map[int]int) (map[int]Target, bool) {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b *subject) int {
-		return cmp.Or(cmp.Compare(b.priority(), a.priority()), cmp.Compare(len(a.need.datastores), len(b.need.datastores)), cmp.Compare(b.need.system, a.need.system))
+		return cmp.Or(cmp.Compare(b.priority(), a.priority()), cmp.Compare(len(a.need.datastores), len(b.need.datastores)), cmp.Compare(a.need.system, b.need.system))
 	})
 	t := &taken{shared: make(map[int]int64), local: make(map[[2]int]int64), leases: make(map[int]int64), devices: make(map[int][]PCI), pins: make(map[int]*pins)}
 	out, well := make(map[int]Target), true

@@ -11,11 +11,11 @@ type state struct {
 	on          map[int]int
 	cpu, memory map[int]int64 // in use by host, counted as oned counts
 	apart       map[int][]int // by VM: those it must not meet
-	with        map[int][]int // by VM: those it belongs together with
+	joined      [][]int       // sets of VMs that belong together
 }
 
 func (c *worldCase) state() *state {
-	s := &state{c: c, on: make(map[int]int), cpu: make(map[int]int64), memory: make(map[int]int64), apart: make(map[int][]int), with: make(map[int][]int)}
+	s := &state{c: c, on: make(map[int]int), cpu: make(map[int]int64), memory: make(map[int]int64), apart: make(map[int][]int)}
 	for i := range c.doc.Hosts {
 		h := &c.doc.Hosts[i]
 		s.cpu[h.ID], s.memory[h.ID] = h.UsedCPU, h.UsedMem
@@ -28,11 +28,7 @@ func (c *worldCase) state() *state {
 	for _, a := range c.doc.antiAffined() {
 		a.pairs(func(v, w int) { s.apart[v], s.apart[w] = append(s.apart[v], w), append(s.apart[w], v) })
 	}
-	for _, set := range c.doc.affined() {
-		for _, vm := range set {
-			s.with[vm] = append(s.with[vm], set...)
-		}
-	}
+	s.joined = c.doc.affined()
 	return s
 }
 
@@ -55,12 +51,7 @@ func (s *state) wave(steps []step) (now, later []step) {
 			at, ok := coming[other]
 			return ok && at == st.to
 		})
-		// One that is new waits until those that it belongs to are there: their moves could fail.
-		early := !st.onHost() && slices.ContainsFunc(s.with[st.ID], func(other int) bool {
-			at, ok := s.on[other]
-			return ok && at != st.to
-		})
-		if meets || early || s.cpu[st.to]+cpu[st.to]+st.CPU > h.MaxCPU || s.memory[st.to]+memory[st.to]+st.Memory > h.MaxMemory {
+		if meets || s.scatters(coming, st) || s.cpu[st.to]+cpu[st.to]+st.CPU > h.MaxCPU || s.memory[st.to]+memory[st.to]+st.Memory > h.MaxMemory {
 			later = append(later, st)
 			continue
 		}
@@ -70,6 +61,39 @@ func (s *state) wave(steps []step) (now, later []step) {
 		now = append(now, st)
 	}
 	return now, later
+}
+
+// scatters says whether a step could bring a set that belongs together onto more hosts than it is on, as long as some of its
+// moves are through and others are not. All of a set go to one host, and that is one more as soon as somebody gets there who
+// is new or leaves others behind.
+func (s *state) scatters(coming map[int]int, st step) bool {
+	for _, set := range s.joined {
+		if !slices.Contains(set, st.ID) {
+			continue
+		}
+		now := make(map[int]int) // how many of the set are there
+		for _, vm := range set {
+			if at, ok := s.on[vm]; ok {
+				now[at]++
+			}
+		}
+		more := false
+		for _, vm := range set {
+			to, comes := coming[vm]
+			if vm == st.ID {
+				to, comes = st.to, true
+			}
+			if comes && to != st.to {
+				return true
+			}
+			at, there := s.on[vm]
+			more = more || comes && (!there || now[at] > 1)
+		}
+		if more && now[st.to] == 0 && len(now) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // apply takes the steps.

@@ -160,7 +160,7 @@ func TestRun_fallback(t *testing.T) {
 	assert.Contains(t, at(t, dir, tiny(""), "place").out, "<ACTION>", "it works, so nobody stands in")
 	s, err := readSettings(filepath.Join(dir, "etc/schedulers/domicile.conf"))
 	require.NoError(t, err)
-	for in, want := range map[string]string{tiny(""): "1\n", tiny("<DATA_CLASS>x</DATA_CLASS>"): nothing} {
+	for in, want := range map[string]string{tiny(""): "2\n", tiny("<DATA_CLASS>x</DATA_CLASS>"): nothing} {
 		var out, log bytes.Buffer
 		c := &call{args: []string{"place"}, location: dir, in: strings.NewReader(in), out: &out, log: &log, now: time.Now}
 		o := c.decide(t.Context(), s, 0, -1, time.Now(), time.Minute)
