@@ -189,6 +189,9 @@ func (c *worldCase) doubts() {
 		if why == "" && s.Attributes[attrData] != "" && c.cfg.Admission == nil {
 			why = attrData + " needs policies, and none are configured"
 		}
+		if why == "" && c.crosses(s.VM) {
+			why = "its VM group has members of several tenants, which policies do not judge together"
+		}
 		if why == "" {
 			continue
 		}
@@ -230,7 +233,11 @@ func (c *worldCase) explain(ctx context.Context, f *found, picked map[int]Target
 			if kind == placement.ByCapacity {
 				n -= c.whys[s.ID][tooSmall]
 			}
-			if n > 0 {
+			switch {
+			case n <= 0:
+			case c.cfg.Continuum != nil: // its own sites are counted, too
+				parts = append(parts, "some "+coupled[kind])
+			default:
 				parts = append(parts, fmt.Sprintf("%s: %d", coupled[kind], n))
 			}
 		}
@@ -254,10 +261,11 @@ func (c *worldCase) policyReasons(ctx context.Context, f *found, s *subject) (st
 		return "", nil
 	}
 	p := f.problem
+	in := placement.Scope{Continuum: p.Continuum, AsOf: p.AsOf}
 	var codes []string
-	for i := range p.Applications[0].Workloads {
-		w := &p.Applications[0].Workloads[i]
-		if w.ID != c.workload(s.ID) {
+	for _, app := range p.Applications {
+		i := slices.IndexFunc(app.Workloads, func(w placement.Workload) bool { return w.ID == c.workload(s.ID) })
+		if i < 0 {
 			continue
 		}
 		for k := range c.doc.Hosts {
@@ -265,7 +273,7 @@ func (c *worldCase) policyReasons(ctx context.Context, f *found, s *subject) (st
 			if !c.allow[s.ID][k] || len(codes) > 5 {
 				continue
 			}
-			reasons, err := c.cfg.Admission.Reasons(ctx, placement.Scope{Continuum: p.Continuum, AsOf: p.AsOf}, w, site)
+			reasons, err := c.cfg.Admission.Reasons(ctx, in, &app.Workloads[i], site)
 			if err != nil {
 				return "", err
 			}

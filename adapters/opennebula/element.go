@@ -114,35 +114,41 @@ func (d dropBlanks) Read(p []byte) (int, error) {
 	return len(kept), err
 }
 
-// limited fails, other than io.LimitedReader, where there is more.
+// limited fails, other than io.LimitedReader, where there is more. It also bounds what is read for one token, which the decoder
+// would hold as a whole.
 type limited struct {
-	r    io.Reader
-	left int64
+	r           io.Reader
+	left, token int64
 }
 
 func (l *limited) Read(p []byte) (int, error) {
 	if l.left <= 0 {
 		return 0, fmt.Errorf("the document is larger than %d MiB", maxDocument>>20)
 	}
+	if l.token > 2*maxText {
+		return 0, fmt.Errorf("a tag or text is longer than %d bytes", maxText)
+	}
 	n, err := l.r.Read(p[:min(int64(len(p)), l.left)])
-	l.left -= int64(n)
+	l.left, l.token = l.left-int64(n), l.token+int64(n)
 	return n, err
 }
 
 // scanner reads elements one after the other.
 type scanner struct {
 	dec   *xml.Decoder
+	in    *limited
 	names map[string]string
 }
 
 func newScanner(r io.Reader) *scanner {
-	dec := xml.NewDecoder(&limited{r: decoded(r), left: maxDocument})
-	return &scanner{dec: dec, names: make(map[string]string)}
+	in := &limited{r: decoded(r), left: maxDocument}
+	return &scanner{dec: xml.NewDecoder(in), in: in, names: make(map[string]string)}
 }
 
 // next returns the next token that is a start, an end or text.
 func (s *scanner) next() (xml.Token, error) {
 	for {
+		s.in.token = 0
 		t, err := s.dec.RawToken()
 		if err != nil {
 			return nil, err

@@ -105,7 +105,7 @@ func most(d *Document) int {
 func TestDecide_oracle(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	fell := 0
-	const cases = 150
+	const cases = 100
 	for i := range cases {
 		d := randomPlacement(r)
 		a, err := Decide(t.Context(), d, &Config{MaxSteps: 40_000})
@@ -122,14 +122,14 @@ func TestDecide_oracle(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d cases place less than could be", fell, cases)
-	assert.LessOrEqual(t, fell, 12)
+	assert.LessOrEqual(t, fell, 8)
 }
 
 // A running cluster: whatever is broken or overfull at the start, no wave makes it worse, and the load never falls below the
 // bound.
 func TestDecide_randomClusters(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
-	for i := range 60 {
+	for i := range 30 {
 		d := randomCluster(r)
 		a, err := Decide(t.Context(), d, &Config{Mode: Optimize, Cluster: 0, MaxSteps: 4_000, Weights: Weights{CPU: 1, Memory: 1}})
 		require.NoError(t, err)

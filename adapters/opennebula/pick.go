@@ -87,6 +87,9 @@ func (c *worldCase) take(t *taken, s *subject, h *Host) (Target, string) {
 	if !h.assignable(s.PCI, t.devices[h.ID]) {
 		return target, "no free PCI device beside the others"
 	}
+	if len(target.NICs) == 0 {
+		target.NICs = nil
+	}
 	p := t.pins[h.ID]
 	if p == nil {
 		p = newPins(h)

@@ -101,14 +101,26 @@ func (s *subject) priority() int64 {
 	return int64(priorityNew * (1 + min(max(v, -0.9), 10_000)))
 }
 
-// applications is one application, for groups may cross the borders of owners. Where policies judge, the owner's group is the
-// attribute group of each workload.
+// applications is one for each tenant where policies judge, for those speak about tenants: the group that owns a VM in
+// OpenNebula. Else it is one for all, for VM groups may cross the borders of tenants; see doubts.
 func (c *worldCase) applications() []placement.Application {
-	app := placement.Application{Name: "opennebula"}
+	var apps []placement.Application
+	number := make(map[string]int)
 	for i := range c.vms {
 		s := &c.vms[i]
+		tenant := c.tenant(s.VM)
+		k, ok := number[tenant]
+		if !ok {
+			k = len(apps)
+			number[tenant] = k
+			apps = append(apps, placement.Application{Name: "opennebula", Tenant: tenant})
+			if tenant != "" {
+				apps[k].Name += "-" + tenant
+			}
+		}
+		app := &apps[k]
 		w := placement.Workload{
-			ID: c.workload(s.ID), Application: app.Name, Component: component(s.ID), Kind: placement.VM,
+			ID: c.workload(s.ID), Application: app.Name, Tenant: tenant, Component: component(s.ID), Kind: placement.VM,
 			Demand: topology.Resources{}, Priority: s.priority(), MoveCost: topology.MicroEUR(720 * (1_000_000 + s.Memory>>20)),
 			Data: placement.DataClass(s.Attributes[attrData]), Attributes: facts(s.Attributes),
 		}
@@ -124,14 +136,41 @@ func (c *worldCase) applications() []placement.Application {
 		app.Workloads = append(app.Workloads, w)
 		app.Flows = append(app.Flows, c.flows(s)...)
 	}
-	app.Constraints = c.constraints()
-	return []placement.Application{app}
+	for k := range apps {
+		apps[k].Constraints = c.constraints(apps[k].Tenant)
+	}
+	return apps
 }
 
-func (c *worldCase) constraints() []placement.Constraint {
+func (c *worldCase) tenant(v *VM) string {
+	if c.cfg.Admission == nil && c.cfg.Transit == nil {
+		return ""
+	}
+	return v.Group
+}
+
+// crosses says whether a VM belongs to a VM group with members of several tenants where policies judge tenants.
+func (c *worldCase) crosses(v *VM) bool {
+	for _, m := range v.Roles {
+		if g := c.doc.group(m.Group); g != nil {
+			for _, r := range g.Roles {
+				for _, id := range c.doc.members(g, r.Name) {
+					if other := c.doc.vm(id); other != nil && c.tenant(other) != c.tenant(v) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (c *worldCase) constraints(tenant string) []placement.Constraint {
 	part := make(map[int]bool, len(c.vms))
 	for _, s := range c.vms {
-		part[s.ID] = true
+		if c.tenant(s.VM) == tenant {
+			part[s.ID] = true
+		}
 	}
 	names := func(set []int) []string {
 		var out []string
