@@ -150,8 +150,11 @@ func (k *planCheck) hosts(p *Plan) {
 		cpu, memory, comes := h.UsedCPU, h.UsedMem, false
 		var wishes []PCI
 		for _, a := range p.Actions {
+			if a.Host != h.ID {
+				continue
+			}
 			v := search(k.d.VMs, func(v *VM) bool { return v.ID == a.VM })
-			if a.Host != h.ID || v == nil {
+			if v == nil {
 				continue
 			}
 			comes = true

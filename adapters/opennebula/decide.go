@@ -32,8 +32,8 @@ type Target struct {
 	NICs            []NICNetwork
 }
 
-// Load is the weighted mean over measures of the greatest share that any host has of its capacity in use, in thousandths of a
-// per cent, and each of these shares by itself.
+// Load is the weighted mean over measures of the greatest share that any host has of its capacity in use, 1 for all of it, and
+// each of these shares by itself.
 type Load struct{ Value, MeasuredCPU, CPU, Memory float64 }
 
 // gain is what moves must bring: half a per cent of a host. A plan for less would follow the noise of what is measured.

@@ -19,6 +19,8 @@ import (
 )
 
 func main() {
-	suites := []harness.Suite{estimate.Suite, gap.Suite, latency.Suite, migrate.Suite, online.Suite, opennebula.Suite, policies.Suite, roadef.Suite, scale.Suite}
+	suites := []harness.Suite{
+		estimate.Suite, gap.Suite, latency.Suite, migrate.Suite, online.Suite, opennebula.Suite, policies.Suite, roadef.Suite, scale.Suite,
+	}
 	os.Exit(harness.Main(os.Args[1:], suites, os.Stdout, os.Stderr))
 }

@@ -136,7 +136,13 @@ func (c *call) decide(ctx context.Context, s *settings, mode opennebula.Mode, cl
 	}
 	cfg.Mode, cfg.Cluster = mode, cluster
 	cfg.Spent = func() float64 { return float64(c.now().Sub(began)) / float64(limit*6/10) }
-	o.answer, o.err = opennebula.Decide(ctx, o.doc, cfg)
+	if o.answer, o.err = opennebula.Decide(ctx, o.doc, cfg); o.err != nil {
+		return o
+	}
+	// The last word has who shares no code with what decided: oned itself checks no migration.
+	if wrong := opennebula.CheckPlan(o.doc, mode, &o.answer.Wave); len(wrong) > 0 {
+		o.err = fmt.Errorf("the plan was not safe and is dropped: %s", strings.Join(wrong[:min(3, len(wrong))], "; "))
+	}
 	return o
 }
 
