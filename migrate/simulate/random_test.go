@@ -46,7 +46,7 @@ var day = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 func randomWorld(t testing.TB, seed uint64) world {
 	rng := rand.New(rand.NewPCG(seed, 4))
 	sites, works := 3+rng.IntN(4), 4+rng.IntN(14)
-	w := world{from: placement.Assignment{}, to: placement.Assignment{}, plan: &migrate.Options{SiteMoves: 1 + rng.IntN(4)}}
+	w := world{from: placement.Assignment{}, to: placement.Assignment{}, plan: &migrate.Options{SiteMoves: 1 + rng.IntN(4), Passes: 4}}
 	spec := topology.Spec{Name: "test", AsOf: day, Exchanges: []topology.Exchange{{ID: "ix", Name: "ix", Country: "DE"}}}
 	use := make([][2]int64, sites)
 	apps := []placement.Application{{Name: "a"}, {Name: "b"}}
