@@ -111,7 +111,7 @@ func Exit(ctx context.Context, p *placement.Problem, provider topology.ProviderI
 	if r.Waves, err = waves(r.Plan, r.Back); err != nil {
 		return nil, err
 	}
-	if r.Proof, err = prove(ctx, p, drained, solve, opts); err != nil {
+	if r.Proof, err = prove(ctx, p, drained, solve); err != nil {
 		return nil, err
 	}
 	if err := r.pace(dates); err != nil {

@@ -59,7 +59,7 @@ func TestAnExitIsProvenByTheCheckers(t *testing.T) {
 
 	p := estate().problem(t)
 	r.Plan.Moves[0].End-- // shorter than the model says
-	proof, err := prove(t.Context(), p, &r.Drained, nil, nil)
+	proof, err := prove(t.Context(), p, &r.Drained, nil)
 	require.NoError(t, err)
 	assert.False(t, proof.Holds())
 	assert.NotEmpty(t, proof.Faults)

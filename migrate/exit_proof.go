@@ -31,7 +31,7 @@ func (p *Proof) Holds() bool {
 }
 
 // prove has the outcome of a drain judged.
-func prove(ctx context.Context, p *placement.Problem, d *Drained, solve *placement.Options, opts *Options) (*Proof, error) {
+func prove(ctx context.Context, p *placement.Problem, d *Drained, solve *placement.Options) (*Proof, error) {
 	out := &Proof{Target: d.Target.Digest, Asked: len(d.Plan.Moves) + len(d.Back.Moves), Seed: solve.Resolved().Seed}
 	var err error
 	if out.Input, err = p.Digests(); err != nil {
@@ -56,9 +56,9 @@ func prove(ctx context.Context, p *placement.Problem, d *Drained, solve *placeme
 			out.Violations = append(out.Violations, v)
 		}
 	}
-	if out.Faults, err = Replay(ctx, p, d.From, d.goal(), d.Plan, opts); err != nil {
+	if out.Faults, err = Replay(ctx, p, d.From, d.goal(), d.Plan, d.Options); err != nil {
 		return nil, err
 	}
-	out.BackFaults, err = Replay(ctx, p, end, d.From, d.Back, opts)
+	out.BackFaults, err = Replay(ctx, p, end, d.From, d.Back, d.Options.Back())
 	return out, err
 }

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"strings"
 	"time"
@@ -17,15 +19,51 @@ import (
 
 // moveFlags are those of the verbs that plan moves.
 type moveFlags struct {
-	by            string
-	hours, margin int64
+	options, html, by string
+	hours, margin     int64
+}
+
+func planFlags(e *env, f *flag.FlagSet) {
+	optionsFlag(e, f)
+	f.StringVar(&e.moves.html, "html", "", "write the timeline as one self-contained page to this `file`, too")
+}
+
+func optionsFlag(e *env, f *flag.FlagSet) {
+	f.StringVar(&e.moves.options, "moves", "", "`file` of kind MigrationOptions: windows, blackouts, deadlines, disruption budgets, precedence, caps")
+}
+
+// moveOptions reads what -moves names; nil where it names nothing.
+func (e *env) moveOptions() (*migrate.Options, error) {
+	if e.moves.options == "" {
+		return nil, nil
+	}
+	var o *migrate.Options
+	err := e.in.read(e.moves.options, "", func(name string, r io.Reader) (err error) {
+		o, err = migrate.ReadOptions(name, r)
+		return err
+	})
+	return o, badInput(err)
+}
+
+// showPlan writes the page of a plan where -html asks for it.
+func (e *env) showPlan(p *placement.Problem, title string, plan, back *migrate.Plan) error {
+	if e.moves.html == "" {
+		return nil
+	}
+	var text bytes.Buffer
+	if err := report.PlanHTML(&text, p, title, plan, back); err != nil {
+		return err
+	}
+	return e.writeFile("timeline", text.Bytes(), e.moves.html)
 }
 
 func drainFlags(e *env, f *flag.FlagSet) {
+	planFlags(e, f)
 	f.StringVar(&e.moves.by, "by", "", "`date` by which it has to be empty, YYYY-MM-DD or RFC 3339")
 }
 
 func rebalanceFlags(e *env, f *flag.FlagSet) {
+	planFlags(e, f)
 	f.Int64Var(&e.moves.hours, "hours", 0, "`hours` in which a move must earn its price (default 720, a month)")
 	f.Int64Var(&e.moves.margin, "margin", 0, "what a move must save besides, in `thousandths` of what its workload costs (default 50; negative: none)")
 }
@@ -60,15 +98,22 @@ func runPlan(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return badInput(err)
 	}
-	plan, err := migrate.Order(ctx, p, from, to, nil)
+	opts, err := e.moveOptions()
+	if err != nil {
+		return err
+	}
+	plan, err := migrate.Order(ctx, p, from, to, opts)
 	if err != nil {
 		return e.asInput(err)
 	}
-	if err := judged(ctx, p, from, to, plan, nil); err != nil {
+	if err := judged(ctx, p, from, to, plan, opts); err != nil {
 		return err
 	}
 	if err := unjudged(p); err != nil {
 		return badInput(err)
+	}
+	if err := e.showPlan(p, "Plan", plan, nil); err != nil {
+		return err
 	}
 	if e.in.json {
 		o := newOutput(e, p)
@@ -87,7 +132,11 @@ func runDrain(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	d, err := migrate.Drain(ctx, p, scope, e.options(), nil)
+	opts, err := e.moveOptions()
+	if err != nil {
+		return err
+	}
+	d, err := migrate.Drain(ctx, p, scope, e.options(), opts)
 	if err != nil {
 		return e.asInput(err)
 	}
@@ -100,11 +149,14 @@ func runDrain(ctx context.Context, e *env, args []string) error {
 	if err := judged(ctx, p, d.From, to, d.Plan, d.Options); err != nil {
 		return err
 	}
-	if err := judged(ctx, p, arrived(d.From, d.Plan), d.From, d.Back, nil); err != nil {
+	if err := judged(ctx, p, arrived(d.From, d.Plan), d.From, d.Back, d.Options.Back()); err != nil {
 		return err
 	}
 	if err := unjudged(p); err != nil {
 		return badInput(err)
+	}
+	if err := e.showPlan(p, "Drain", d.Plan, d.Back); err != nil {
+		return err
 	}
 	if e.in.json {
 		o := newOutput(e, p)
@@ -155,15 +207,22 @@ func runRebalance(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := migrate.Rebalance(ctx, p, &migrate.RebalanceOptions{Hours: e.moves.hours, Margin: e.moves.margin}, e.options(), nil)
+	opts, err := e.moveOptions()
+	if err != nil {
+		return err
+	}
+	r, err := migrate.Rebalance(ctx, p, &migrate.RebalanceOptions{Hours: e.moves.hours, Margin: e.moves.margin}, e.options(), opts)
 	if err != nil {
 		return e.asInput(err)
 	}
-	if err := judged(ctx, p, r.From, r.To, r.Plan, nil); err != nil {
+	if err := judged(ctx, p, r.From, r.To, r.Plan, opts); err != nil {
 		return err
 	}
 	if err := unjudged(p); err != nil {
 		return badInput(err)
+	}
+	if err := e.showPlan(p, "Rebalance", r.Plan, nil); err != nil {
+		return err
 	}
 	if e.in.json {
 		o := newOutput(e, p)

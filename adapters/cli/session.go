@@ -115,7 +115,11 @@ func (e *env) leave(ctx context.Context, l *loaded, a *answer, provider topology
 	}
 	now := *a.problem
 	now.Current = a.result.Assignment
-	x, err := migrate.Exit(ctx, &now, provider, l.asOf, e.options(), nil)
+	opts, err := e.moveOptions()
+	if err != nil {
+		return nil, err
+	}
+	x, err := migrate.Exit(ctx, &now, provider, l.asOf, e.options(), opts)
 	if err != nil {
 		return nil, e.asInput(err)
 	}

@@ -49,6 +49,16 @@ func ExitHTML(w io.Writer, p *placement.Problem, x *migrate.ExitReport) error {
 	return view.write(w, "exit-page")
 }
 
+// PlanHTML writes a plan, and the way back where there is one, as one self-contained page with timelines.
+func PlanHTML(w io.Writer, p *placement.Problem, title string, plan, back *migrate.Plan) error {
+	if p == nil || p.Continuum == nil || plan == nil {
+		return errors.New("report: a page of a plan needs problem and plan")
+	}
+	view := &page{Document: &Document{Problem: p}, Title: title, Plan: plan}
+	view.Gantt, view.BackGantt = newGantt(plan, "Plan"), newGantt(back, "Way back")
+	return view.write(w, "plan-page")
+}
+
 // write renders a template of the page with its style.
 func (v *page) write(w io.Writer, name string) error {
 	style, err := pageFiles.ReadFile("page/style.css")
@@ -76,6 +86,7 @@ type page struct {
 	Map              *mapChart
 	Applications     []applicationView
 	Costs            []costChart
+	Plan             *migrate.Plan // of a page of its own
 	Gantt, BackGantt *gantt
 }
 
