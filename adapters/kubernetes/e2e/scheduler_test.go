@@ -25,9 +25,9 @@ type scheduling struct {
 
 // schedule installs the chart and starts what its Deployment would, with the service account's token and the configuration
 // of its ConfigMap; only addresses and paths are put in place.
-func (p *plane) schedule(t testing.TB) *scheduling {
+func (p *plane) schedule(t testing.TB, values map[string]any) *scheduling {
 	t.Helper()
-	all := render(t, values(t))
+	all := render(t, values)
 	p.install(t, all)
 	kubeconfig := p.kubeconfig(t, "service-account", p.token(t))
 
@@ -108,6 +108,7 @@ func program(t testing.TB, module, pkg string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), filepath.Base(pkg))
 	cmd := exec.Command("go", "build", "-C", module, "-o", out, "./"+pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	words, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(words))
 	return out
