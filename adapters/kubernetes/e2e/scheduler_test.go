@@ -103,12 +103,11 @@ func (p *plane) mount(t testing.TB, all []*unstructured.Unstructured, name strin
 	return dir
 }
 
-// program builds a program of a module beside this one, static as the image has it.
+// program builds a program of a module beside this one.
 func program(t testing.TB, module, pkg string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), filepath.Base(pkg))
 	cmd := exec.Command("go", "build", "-C", module, "-o", out, "./"+pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	words, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(words))
 	return out
