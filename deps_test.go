@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"sort"
 	"strconv"
@@ -161,7 +162,7 @@ func imports(t *testing.T) []imported {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "tools") {
+		if d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || nested(path)) {
 			return filepath.SkipDir
 		}
 		if d.IsDir() || !strings.HasSuffix(path, ".go") {
@@ -183,4 +184,19 @@ func imports(t *testing.T) []imported {
 	require.NoError(t, err)
 	sort.Slice(out, func(i, j int) bool { return out[i].file+out[i].path < out[j].file+out[j].path })
 	return out
+}
+
+// nested says whether a directory is a module of its own.
+func nested(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
+// TestTheRootRequiresNoKubernetes: whoever imports the library keeps the client-go that they have.
+func TestTheRootRequiresNoKubernetes(t *testing.T) {
+	text, err := os.ReadFile("go.mod")
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), "k8s.io/")
+	_, err = os.Stat("go.work")
+	assert.ErrorIs(t, err, fs.ErrNotExist, "a go.work would let the versions of one module leak into the tests of another")
 }

@@ -1,11 +1,20 @@
 package migrate
 
-import "time"
+import (
+	"time"
+
+	"github.com/domicile-eu/domicile/topology"
+)
 
 // dates are the periods of a law laid out from a notice on.
 type dates struct {
 	from, until               []time.Time // per period
 	transition, transitionEnd time.Time
+}
+
+// length is that of the transition period.
+func (d dates) length() topology.Micros {
+	return topology.Micros(d.transitionEnd.Sub(d.transition).Microseconds())
 }
 
 // dates lays the periods out. A period begins on the day on which the one before it is over; that day counts from its

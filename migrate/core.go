@@ -69,6 +69,14 @@ func (s *serial) cores() [][]int32 {
 		for _, g := range s.spreads.touched(h) {
 			join(^g, int32(i))
 		}
+		if s.first != nil {
+			for _, g := range s.first[i] {
+				if !s.done[g] {
+					a, b := find(g), find(int32(i))
+					parent[max(a, b)] = min(a, b)
+				}
+			}
+		}
 	}
 	groups := make(map[int32][]int32)
 	var roots []int32
@@ -128,7 +136,7 @@ func (b *backtracker) visit() bool {
 	b.seen[key] = true
 	var next []candidate
 	for _, g := range open {
-		if b.feasible(b.goals[g]) {
+		if b.possible(g) {
 			next = append(next, b.rank(g))
 		}
 	}
@@ -156,7 +164,7 @@ func (b *backtracker) settle() []int32 {
 		again = false
 		for _, g := range b.core {
 			b.steps--
-			if !b.done[g] && b.harmless(b.goals[g]) {
+			if _, early := b.early(g); !b.done[g] && !early && b.harmless(b.goals[g]) {
 				b.apply(g)
 				made = append(made, g)
 				again = true

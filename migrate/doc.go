@@ -14,7 +14,7 @@
 // In every state in between
 //
 //   - no site is filled beyond its capacity, no link beyond its bandwidth, and no site has more moves in, or out, at once
-//     than Options.SiteMoves;
+//     than Options.SiteMoves, nor are the other caps of Options broken;
 //   - every site that a workload enters, if only in passing, is up, has the right runtime, matches the workload's pin,
 //     tiers and labels, and is admitted by the policies and rules of the problem;
 //   - every hop that a workload is copied over may carry the workload's own data class: all of it travels;

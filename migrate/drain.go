@@ -59,13 +59,7 @@ func Drain(ctx context.Context, p *placement.Problem, scope Scope, solve *placem
 	if err := d.solve(ctx, emptied, closed, solve); err != nil {
 		return nil, err
 	}
-	to := maps.Clone(d.From)
-	for id, site := range d.Target.Assignment {
-		if _, runs := d.From[id]; runs {
-			to[id] = site
-		}
-	}
-	w, err := newWorld(p, d.From, to, opts)
+	w, err := newWorld(p, d.From, d.goal(), opts)
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +144,17 @@ func (d *Drained) conclude(ctx context.Context, p *placement.Problem, w *world, 
 	var err error
 	d.Difference, err = placement.Diff(ctx, placement.Answer{Problem: p, Assignment: d.From}, placement.Answer{Problem: p, Assignment: end})
 	return err
+}
+
+// goal says where everything that runs was to go.
+func (d *Drained) goal() placement.Assignment {
+	to := maps.Clone(d.From)
+	for id, site := range d.Target.Assignment {
+		if _, runs := d.From[id]; runs {
+			to[id] = site
+		}
+	}
+	return to
 }
 
 // end says where everything is after the plan.

@@ -14,9 +14,13 @@ import (
 type ExitReport struct {
 	Provider topology.ProviderID `json:"provider"`
 	Drained
-	Inventory []Item   `json:"inventory"`
-	Clock     []Phase  `json:"clock"`
-	Bill      []Charge `json:"bill"`
+	Readiness Readiness `json:"readiness"`
+	Inventory []Item    `json:"inventory"`
+	Waves     []Wave    `json:"waves"`
+	Clock     []Phase   `json:"clock"`
+	Bill      []Charge  `json:"bill"`
+	// Wait is what beginning later would save in switching charges, if anything.
+	Wait *Wait `json:"wait,omitempty"`
 	// Bandwidth is the least sustained rate in bit/s that moves the bytes within the transition period, those of workloads
 	// that stay included: they have to leave in another way.
 	Bandwidth int64 `json:"bandwidth"`
@@ -25,8 +29,25 @@ type ExitReport struct {
 	// LatestStart is the last safe day to begin, YYYY-MM-DD: even if every move takes three times as long as predicted, the
 	// plan ends before the transition period does. Where it is before the first day of that period, the plan is not safe.
 	LatestStart string `json:"latestStart"`
-	// Law names the data that clock and bill rest on, with its date.
-	Law string `json:"law"`
+	// Law names the data that clock and bill rest on, with its date; Duties are other rules that such a report serves.
+	Law    string `json:"law"`
+	Duties []Duty `json:"duties,omitempty"`
+	Proof  *Proof `json:"proof"`
+}
+
+// Duty is a rule that asks for what a report holds.
+type Duty struct {
+	Name   string `json:"name"`
+	Basis  string `json:"basis"`
+	Source string `json:"source"`
+}
+
+// Wait says that no move before a day would spare a charge.
+type Wait struct {
+	Until  string            `json:"until"` // YYYY-MM-DD
+	Saving topology.MicroEUR `json:"savingMicroEUR"`
+	// InTime says that the moves may begin on that day and still end safely within the transition period.
+	InTime bool `json:"inTime"`
 }
 
 // Item is one workload at the provider.
@@ -53,8 +74,9 @@ type Charge struct {
 	Name  string            `json:"name"`
 	Cost  topology.MicroEUR `json:"costMicroEUR"`
 	Basis string            `json:"basis"`
-	// Applies says that the line is due if the exit begins when the transition period does. The others are what it would
-	// cost under the other tariff, or for something that need not be.
+	// Applies says that the line is due if the plan begins when the transition period does; what is charged by tariffs of
+	// which one ends meanwhile is divided by the days on which the moves start. The others are what all of it would cost
+	// under the other tariff, or for something that need not be.
 	Applies bool `json:"applies"`
 }
 
@@ -63,7 +85,8 @@ const safety = 3
 
 // Exit plans the exit from a provider whose contract is given notice at a time: a [Drain] of its sites, an inventory of
 // what runs there, and the periods and charges of the EU Data Act, as read from a data file that names the source of
-// each. Dates are counted in UTC; nothing in the report says that anything complies with anything.
+// each. Dates are counted in UTC; nothing in the report says that anything complies with anything. Target and both plans
+// are judged by [placement.Check] and [Replay], and what they find stands in the report.
 func Exit(ctx context.Context, p *placement.Problem, provider topology.ProviderID, notice time.Time, solve *placement.Options, opts *Options) (*ExitReport, error) {
 	if notice.IsZero() {
 		return nil, fmt.Errorf("%w: exit: no date of notice", ErrInvalid)
@@ -82,15 +105,29 @@ func Exit(ctx context.Context, p *placement.Problem, provider topology.ProviderI
 	}
 	dates := law.dates(notice)
 	r.Clock = law.clock(dates)
-	if r.Bill, err = law.bill(p, drained, dates); err != nil {
+	if r.Bill, r.Wait, err = law.bill(p, drained, dates); err != nil {
 		return nil, err
 	}
-	return r, r.pace(dates)
+	if r.Waves, err = waves(r.Plan, r.Back); err != nil {
+		return nil, err
+	}
+	if r.Proof, err = prove(ctx, p, drained, solve, opts); err != nil {
+		return nil, err
+	}
+	if err := r.pace(dates); err != nil {
+		return nil, err
+	}
+	r.Duties = law.duties
+	r.Readiness = r.readiness(p, dates.length())
+	if r.Wait != nil {
+		r.Wait.InTime = r.Wait.Until <= r.LatestStart
+	}
+	return r, nil
 }
 
 // pace compares the plan with the transition period.
 func (r *ExitReport) pace(d dates) error {
-	period := topology.Micros(d.transitionEnd.Sub(d.transition).Microseconds())
+	period := d.length()
 	r.Slack = period - r.Plan.Makespan
 	bytes := r.Plan.Bytes
 	for _, s := range r.Staying {

@@ -107,7 +107,7 @@ func TestNothingToDo(t *testing.T) {
 	b.site("a", cpu(8))
 	b.workload("app/w", cpu(1), "a", "a")
 	_, plan := b.plan(t)
-	assert.Equal(t, &Plan{Moves: []Move{}, Witness: "nothing moves", NoReturn: -1, PeakDouble: topology.Resources{}}, plan)
+	assert.Equal(t, &Plan{Moves: []Move{}, Witness: "nothing moves", Certificate: Certificate{Kind: "nothing"}, NoReturn: -1, PeakDouble: topology.Resources{}}, plan)
 }
 
 func TestSitesThatNothingConnects(t *testing.T) {

@@ -18,6 +18,7 @@ type law struct {
 	asOf    time.Time
 	periods []period
 	charges []tariff
+	duties  []Duty
 }
 
 // period is a stretch of time that begins with the notice or after another period.
@@ -54,7 +55,7 @@ func parseLaw(file string, text []byte) (*law, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc.Known("apiVersion", "kind", "name", "asOf", "periods", "charges")
+	doc.Known("apiVersion", "kind", "name", "asOf", "periods", "charges", "duties")
 	doc.Required("name", "asOf", "periods", "charges")
 	l := &law{name: doc.String("name"), asOf: doc.Time("asOf")}
 	known := map[string]bool{"": true}
@@ -89,6 +90,12 @@ func parseLaw(file string, text []byte) (*law, error) {
 			o.Defect("id", "%q is neither switching nor parallel", t.id)
 		}
 		l.charges = append(l.charges, t)
+	}
+	for _, o := range doc.Objects("duties") {
+		o.Known("name", "basis", "source", "hand", "read")
+		o.Required("name")
+		from := readProvenance(o)
+		l.duties = append(l.duties, Duty{Name: o.String("name"), Basis: from.basis, Source: from.String()})
 	}
 	return l, doc.Err()
 }

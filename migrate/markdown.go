@@ -17,11 +17,14 @@ func (r *ExitReport) Markdown(w io.Writer) error {
 	m.line("# Exit from %s\n", r.Provider)
 	m.line("Facts and dates from the data named below; no legal advice.\n")
 	m.summary(r)
+	m.readiness(r)
 	m.inventory(r)
 	m.clock(r)
 	m.bill(r)
+	m.waves(r)
 	m.moves("The moves", r.Plan)
 	m.moves("The way back", r.Back)
+	m.proof(r.Proof)
 	_, err := w.Write(m.out.Bytes())
 	return err
 }
@@ -63,6 +66,51 @@ func (m *markdown) summary(r *ExitReport) {
 	m.line("")
 }
 
+func (m *markdown) readiness(r *ExitReport) {
+	m.line("## Exit-readiness: %d of 100\n", r.Readiness.Score)
+	m.table("criterion", "points", "of", "because")
+	for _, c := range r.Readiness.Criteria {
+		m.row(c.Name, fmt.Sprint(c.Points), fmt.Sprint(c.Of), c.Reason)
+	}
+	m.line("")
+}
+
+func (m *markdown) waves(r *ExitReport) {
+	m.line("## Waves, and how far there is a way back\n")
+	m.table("wave", "moves", "start", "end", "bytes", "crosses", "can be taken back by then", "for")
+	for i, w := range r.Waves {
+		back := fmt.Sprintf("%d moves", w.Back)
+		if w.Complete {
+			back = "all"
+		}
+		m.row(fmt.Sprint(i+1), strings.Trim(fmt.Sprint(w.Moves), "[]"), w.Start.String(), w.End.String(),
+			quantity.Human(w.Bytes, quantity.Bytes), strings.Trim(fmt.Sprint(w.Jurisdictions), "[]"), back, w.BackTransfer.String())
+	}
+	m.line("")
+}
+
+func (m *markdown) proof(p *Proof) {
+	m.line("## What independent code says\n")
+	m.line("%d moves were judged in every state and on every hop that they pass through. Wrong with where the plan ends: %d; with the plan: %d; with the way back: %d.\n",
+		p.Asked, len(p.Violations), len(p.Faults), len(p.BackFaults))
+	for _, v := range p.Violations {
+		m.line("- %s", v.Message)
+	}
+	for _, f := range slices.Concat(p.Faults, p.BackFaults) {
+		m.line("- at %s: %s", f.At, f.Message)
+	}
+	m.table("to come to this report again", "SHA-256")
+	for _, d := range [][2]string{
+		{"continuum", p.Input.Continuum}, {"latency", p.Input.Latency}, {"applications", p.Input.Applications},
+		{"objective", p.Input.Objective}, {"limits", p.Input.Limits}, {"where things run", p.Input.Current},
+		{"policies on sites", p.Input.Admission}, {"policies on routes", p.Input.Transit}, {"target", p.Target}, {"plans", p.Plan},
+	} {
+		m.row(d[0], d[1])
+	}
+	m.row("seed", fmt.Sprint(p.Seed))
+	m.line("")
+}
+
 func (m *markdown) inventory(r *ExitReport) {
 	m.line("## What runs there\n")
 	m.table("workload", "site", "bytes", "goes to", "or else", "does not come along")
@@ -84,6 +132,10 @@ func (m *markdown) clock(r *ExitReport) {
 		m.row(p.Name, p.From, p.Until, p.Basis, p.Source)
 	}
 	m.line("")
+	for _, d := range r.Duties {
+		m.line("- %s: %s (%s)", d.Name, d.Basis, d.Source)
+	}
+	m.line("")
 }
 
 func (m *markdown) bill(r *ExitReport) {
@@ -97,6 +149,13 @@ func (m *markdown) bill(r *ExitReport) {
 		m.row(c.Name, c.Cost.String(), due, c.Basis)
 	}
 	m.line("")
+	if w := r.Wait; w != nil {
+		late := "but then the moves no longer end safely within the transition period"
+		if w.InTime {
+			late = "and the moves still end safely within the transition period"
+		}
+		m.line("No move before %s would save %s of switching charges, %s.\n", w.Until, w.Saving, late)
+	}
 }
 
 func (m *markdown) moves(title string, p *Plan) {

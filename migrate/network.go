@@ -6,29 +6,41 @@ import (
 	"github.com/domicile-eu/domicile/topology"
 )
 
-// network is all that hops use only while they run: the two directions of each link, and the moves that a site takes in
-// and lets out at once.
+// network is all that hops use only while they run: the two directions of each link, and places in the caps on how many
+// moves run at once.
 type network struct {
 	index    map[lane]int32
 	lanes    []lane
 	capacity []int64
-	needs    [][]use // per hop, of lanes
+	needs    [][]use // per hop, of lanes; the caps first
 }
 
-// lane is one of these resources. A link is entered at its end "at"; for a cap, link is empty and at is the site.
+// lane is one of these resources.
 type lane struct {
-	link topology.LinkID
-	at   topology.NodeID
-	in   bool
+	kind laneKind
+	name string
+	at   topology.NodeID // the end at which a direction of a link is entered
 }
+
+// laneKind says what a lane limits.
+type laneKind int8
+
+const (
+	linkRate laneKind = iota // bit/s in one direction of a link
+	linkMoves
+	siteOut
+	siteIn
+	providerOut
+	providerIn
+	allMoves
+)
 
 // newNetwork collects what the hops use. The capacity of a link is what the continuum says, or what a route says where
 // the latency graph knows a link that the continuum does not.
 func newNetwork(w *world, hops []*hop) *network {
 	n := &network{index: make(map[lane]int32), needs: make([][]use, len(hops))}
 	for i, h := range hops {
-		n.need(i, lane{at: w.sites[h.from].ID.Node()}, int64(w.opts.SiteMoves), 1)
-		n.need(i, lane{at: w.sites[h.to].ID.Node(), in: true}, int64(w.opts.SiteMoves), 1)
+		n.caps(w, i, h)
 		if h.rate == 0 {
 			continue
 		}
@@ -37,12 +49,33 @@ func newNetwork(w *world, hops []*hop) *network {
 			if l, ok := w.problem.Continuum.Link(step.Link); ok {
 				bandwidth = l.Bandwidth
 			}
-			n.need(i, lane{link: step.Link, at: step.From}, bandwidth, h.rate)
+			n.need(i, lane{linkRate, string(step.Link), step.From}, bandwidth, h.rate)
 		}
 	}
 	return n
 }
 
+// caps collects the places that a hop takes in the limits of moves at once.
+func (n *network) caps(w *world, i int, h *hop) {
+	from, to := w.sites[h.from], w.sites[h.to]
+	place := func(kind laneKind, name string, most int) {
+		if most > 0 {
+			n.need(i, lane{kind: kind, name: name}, int64(most), 1)
+		}
+	}
+	place(allMoves, "", w.opts.Moves)
+	place(providerOut, string(from.Provider), w.opts.ProviderMoves)
+	place(providerIn, string(to.Provider), w.opts.ProviderMoves)
+	place(siteOut, string(from.ID), w.opts.SiteMoves)
+	place(siteIn, string(to.ID), w.opts.SiteMoves)
+	if w.opts.LinkMoves > 0 && h.rate > 0 {
+		for _, step := range h.route.Hops {
+			place(linkMoves, string(step.Link), w.opts.LinkMoves)
+		}
+	}
+}
+
+// need books that a hop uses an amount of a lane while it runs.
 func (n *network) need(hop int, l lane, capacity, amount int64) {
 	id, ok := n.index[l]
 	if !ok {
@@ -56,12 +89,17 @@ func (n *network) need(hop int, l lane, capacity, amount int64) {
 
 // name describes a lane for people.
 func (n *network) name(lane int32) string {
-	switch l := n.lanes[lane]; {
-	case l.link != "":
-		return fmt.Sprintf("link %s from %s", l.link, l.at)
-	case l.in:
-		return fmt.Sprintf("the %d moves that %s takes in at once", n.capacity[lane], l.at)
+	l, most := n.lanes[lane], n.capacity[lane]
+	switch l.kind {
+	case linkRate:
+		return fmt.Sprintf("link %s from %s", l.name, l.at)
+	case linkMoves:
+		return fmt.Sprintf("the %d moves over %s at once", most, l.name)
+	case siteIn, providerIn:
+		return fmt.Sprintf("the %d moves that %s takes in at once", most, l.name)
+	case siteOut, providerOut:
+		return fmt.Sprintf("the %d moves that %s lets out at once", most, l.name)
 	default:
-		return fmt.Sprintf("the %d moves that %s lets out at once", n.capacity[lane], l.at)
+		return fmt.Sprintf("the %d moves at once", most)
 	}
 }

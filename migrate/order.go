@@ -17,6 +17,10 @@ import (
 // for each other in a circle, one at a time waits on a spare site, each at most once. Stopping a workload does not help
 // there: what is stopped still holds its room until it runs elsewhere.
 //
+// Plan.Bound is proven by Plan.Certificate for these moves over these routes at these rates; another choice of routes or
+// stages may allow less. The timetable is improved by forward and backward passes and by placing hops one by one, within a
+// budget of steps, so the same input gives the same plan.
+//
 // What cannot be moved stands in Plan.Stuck. The error wraps [ErrInvalid] where the input is malformed, naming every
 // defect, or is that of ctx or of the problem's Admission and Transit. Serial order and schedule take O(n log n) for n
 // moves of which few wait for the same site; circles cost a judgement of all sites for each workload that waits.
@@ -41,14 +45,18 @@ func (q *sequencer) plan(ctx context.Context) (*Plan, error) {
 func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
 	net := newNetwork(q.world, hops)
 	plan := &Plan{Moves: []Move{}, NoReturn: -1, PeakDouble: topology.Resources{}}
-	plan.Bound, plan.Witness = lowerBound(q.world, net, hops)
-	t, err := schedule(ctx, newScheduler(q.stocks, newSpreads(q.world, q.domains), net, hops), plan.Bound)
+	s := q.scheduler(net, hops)
+	limit, ends := s.lowerBound(q.world.ready)
+	plan.Bound, plan.Witness = limit.time, s.witness(limit)
+	t, err := schedule(ctx, s, plan.Bound, ends)
 	if err != nil {
 		return nil, err
 	}
-	if err := q.fill(ctx, plan, hops, t); err != nil {
+	ids, err := q.fill(ctx, plan, s, t)
+	if err != nil {
 		return nil, err
 	}
+	plan.Certificate = s.certificate(limit, ends, ids)
 	plan.Initial, plan.Removed = q.world.leftOut()
 	for _, work := range slices.Sorted(maps.Keys(q.stuck)) {
 		plan.Stuck = append(plan.Stuck, q.stuck[work])
@@ -57,8 +65,9 @@ func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
 	return plan, err
 }
 
-// fill writes the moves and their sums into a plan.
-func (q *sequencer) fill(ctx context.Context, plan *Plan, hops []*hop, t *timing) error {
+// fill writes the moves and their sums into a plan, and returns the IDs of the hops.
+func (q *sequencer) fill(ctx context.Context, plan *Plan, s *scheduler, t *timing) ([]int, error) {
+	hops := s.hops
 	order := make([]int32, len(hops))
 	for i := range order {
 		order[i] = int32(i)
@@ -68,34 +77,35 @@ func (q *sequencer) fill(ctx context.Context, plan *Plan, hops []*hop, t *timing
 	for id, hop := range order {
 		ids[hop] = id
 	}
+	after := s.chain(t)
 	for id, hop := range order {
 		m, err := q.move(ctx, hops[hop])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		m.ID, m.Start, m.End = id, t.start[hop], t.end[hop]
-		for _, first := range t.after[hop] {
+		for _, first := range after[hop] {
 			m.After = append(m.After, ids[first])
 		}
 		slices.Sort(m.After)
 		if err := plan.add(m); err != nil {
-			return err
+			return nil, err
 		}
 		double, err := q.world.doubleOf(hops[hop])
 		if err == nil {
 			err = total(&plan.Double, double, "the cost of double running")
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	plan.Makespan = t.makespan
 	plan.Gap = float64(plan.Makespan-plan.Bound) / float64(max(plan.Makespan, 1))
 	if plan.Makespan < plan.Bound {
-		return fmt.Errorf("migrate: makespan %d is below its bound %d", plan.Makespan, plan.Bound)
+		return nil, fmt.Errorf("migrate: makespan %d is below its bound %d", plan.Makespan, plan.Bound)
 	}
 	plan.PeakDouble = q.world.peak(hops, t)
-	return nil
+	return ids, nil
 }
 
 // move describes a hop.
@@ -104,6 +114,7 @@ func (q *sequencer) move(ctx context.Context, h *hop) (Move, error) {
 	m := Move{
 		Workload: w.works[h.work].ID, From: w.sites[h.from].ID, To: w.sites[h.to].ID, Stage: h.stage,
 		Method: h.method, Route: h.route, Rate: h.rate, Bytes: h.estimate.Bytes, Downtime: h.estimate.Downtime,
+		Safe: h.estimate.Safe,
 	}
 	var err error
 	if m.Transfer, err = w.transferOf(h); err != nil {

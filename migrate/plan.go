@@ -16,12 +16,14 @@ type Plan struct {
 	Moves    []Move          `json:"moves"` // by start, then ID
 	Stuck    []Stuck         `json:"stuck,omitempty"`
 	Makespan topology.Micros `json:"makespanMicros"`
-	// Bound is a proven lower bound on the makespan of any plan that makes these moves by these methods, at these rates
-	// and over these routes; Witness says why, so that anybody can check it. Gap is (Makespan - Bound) / max(Makespan, 1).
+	// Bound is a proven lower bound on the makespan of any plan that makes these moves, no others, by these methods, at
+	// these rates and over these routes; Witness says why, so that anybody can check it. Gap is (Makespan - Bound) / max(Makespan, 1).
 	Bound   topology.Micros `json:"boundMicros"`
 	Witness string          `json:"witness"`
-	Gap     float64         `json:"gap"`
-	Bytes   int64           `json:"bytes"` // that cross the network
+	// Certificate is the same as data, from which Replay recomputes the bound.
+	Certificate Certificate `json:"certificate"`
+	Gap         float64     `json:"gap"`
+	Bytes       int64       `json:"bytes"` // that cross the network
 	// Transfer is what the copying costs: egress of the sites left and of the links crossed.
 	Transfer topology.MicroEUR `json:"transferMicroEUR"`
 	// Double is what running at both ends costs: the price of the new site while the old one still runs.
@@ -52,6 +54,10 @@ type Move struct {
 	Start    topology.Micros      `json:"startMicros"`
 	End      topology.Micros      `json:"endMicros"`
 	Downtime topology.Micros      `json:"downtimeMicros"`
+	// Safe is a duration that the move seldom exceeds, zero where none is known; End - Start is what it takes in the middle.
+	Safe topology.Micros `json:"safeMicros,omitempty"`
+	// NotBefore is the instant before which the move may not start, whatever has ended.
+	NotBefore topology.Micros `json:"notBeforeMicros,omitempty"`
 	// After are the IDs of moves that must have ended before this one starts, in order.
 	After    []int             `json:"after,omitempty"`
 	Transfer topology.MicroEUR `json:"transferMicroEUR"`

@@ -36,6 +36,18 @@ func (p *pool) give(amount int64, giver int32) {
 	}
 }
 
+// hold takes an amount whether it is there or not, from nobody in particular.
+func (p *pool) hold(amount int64) {
+	p.free -= amount
+	for p.head < len(p.pieces) && amount > 0 {
+		amount -= p.pieces[p.head].use(amount)
+		if p.pieces[p.head].amount == 0 {
+			p.head++
+		}
+	}
+	p.debt += amount
+}
+
 // window is how many pieces are looked at for one that costs no further wait.
 const window = 16
 

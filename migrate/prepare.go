@@ -22,8 +22,9 @@ type hop struct {
 	route    latency.Route
 	rate     int64 // bit/s held on the route; 0 where nothing is sent
 	estimate Estimate
-	takes    []use // room taken at "to" when it starts
-	gives    []use // room given back at "from" when it ends
+	left     topology.Micros // of a move that runs when the plan starts; zero: it does not
+	takes    []use           // room taken at "to" when it starts
+	gives    []use           // room given back at "from" when it ends
 }
 
 // refusal is why a hop cannot be made at all.
@@ -56,11 +57,28 @@ func (w *world) prepare(ctx context.Context, work, from, to int32) (*hop, *refus
 	return w.choose(work, from, to, route)
 }
 
-// choose takes the first allowed method that works at the full rate of the route.
+// predict asks the model of the options.
+func (w *world) predict(work int32, method placement.Method, rate int64) (Estimate, error) {
+	if w.opts.Model == nil {
+		return predict(w.works[work], method, rate, w.opts.Setup)
+	}
+	if rate <= 0 {
+		return Estimate{}, fmt.Errorf("%w: %s: no bandwidth", ErrMethod, method)
+	}
+	e, err := w.opts.Model(w.works[work], method, rate)
+	if err == nil && (e.Duration <= 0 || e.Duration > longest || e.Downtime < 0 || e.Bytes < 0) {
+		err = fmt.Errorf("%w: options: model: %s by %s: %+v is no estimate", ErrInvalid, w.works[work].ID, method, e)
+	}
+	return e, err
+}
+
+// choose takes the first allowed method that works at the full rate of the route and has a safe duration, or else the
+// first that works.
 func (w *world) choose(work, from, to int32, route latency.Route) (*hop, *refusal, error) {
 	var why []string
+	var unsafe *hop
 	for _, method := range methodsOf(w.works[work]) {
-		e, err := predict(w.works[work], method, route.Bandwidth, w.opts.Setup)
+		e, err := w.predict(work, method, route.Bandwidth)
 		if errors.Is(err, ErrMethod) {
 			why = append(why, strings.TrimPrefix(err.Error(), ErrMethod.Error()+": "))
 			continue
@@ -72,7 +90,15 @@ func (w *world) choose(work, from, to int32, route latency.Route) (*hop, *refusa
 		if e.Bytes == 0 {
 			h.rate = 0
 		}
-		return h, nil, nil
+		if e.Safe < longest {
+			return h, nil, nil
+		}
+		if unsafe == nil {
+			unsafe = h
+		}
+	}
+	if unsafe != nil {
+		return unsafe, nil, nil
 	}
 	return nil, &refusal{message: "no allowed method works: " + strings.Join(why, "; ")}, nil
 }
@@ -117,5 +143,7 @@ func (w *world) transitGrounds(ctx context.Context, work int32, bad latency.Hop)
 	reasons, err := w.problem.Transit.TransitReasons(ctx, w.scope, class, "", bad.Operator)
 	return append(out, reasons...), err
 }
+
+func sortedIndices[V any](m map[int32]V) []int32 { return slices.Sorted(maps.Keys(m)) }
 
 func sortedKeys[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -68,7 +68,7 @@ func random(rng *rand.Rand, s shape) *build {
 			b.rules.deny(string(b.apps[0].Workloads[rng.IntN(len(b.apps[0].Workloads))].ID), fmt.Sprintf("s%02d", rng.IntN(s.sites)))
 		}
 	}
-	b.opts = &Options{SiteMoves: 1 + rng.IntN(4), Setup: topology.Micros(rng.IntN(3)) * 1_000_000}
+	b.opts = &Options{SiteMoves: 1 + rng.IntN(4), Passes: 24, Setup: topology.Micros(rng.IntN(3)) * 1_000_000}
 	if s.groups {
 		randomGroups(rng, b)
 	}

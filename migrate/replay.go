@@ -30,8 +30,8 @@ type Fault struct {
 //     was at the start, and affinities outside the time in which their group is on its way;
 //   - the edges: executions in which every move starts as soon as those it waits for have ended, with all durations
 //     multiplied by seeded factors from 0.5 to 3, and for plans of at most 64 moves one for each move in which all that
-//     it waits for takes half the time and everything else three times as long;
-//   - the sums: makespan, bytes, costs, peak, points of no return.
+//     it waits for takes half the time and everything else three times as long, itself or not;
+//   - the sums: makespan, bytes, costs, peak, points of no return, and that the bound follows from its certificate.
 //
 // At most 100 faults are listed. The error wraps [ErrInvalid] where the input is malformed. O(n log n) for n moves.
 func Replay(ctx context.Context, p *placement.Problem, from, to placement.Assignment, plan *Plan, opts *Options) ([]Fault, error) {
@@ -39,12 +39,14 @@ func Replay(ctx context.Context, p *placement.Problem, from, to placement.Assign
 	if err != nil {
 		return nil, err
 	}
-	if r.judgeIDs() {
+	if r.judgeIDs() && r.judgeRunning() {
 		if err := r.judgeMoves(); err != nil {
 			return nil, err
 		}
 		r.judgeChains()
 		r.judgeEdges()
+		r.judgeReady()
+		r.judgeBound()
 		predicted := make([]replaySpan, len(plan.Moves))
 		for i := range plan.Moves {
 			predicted[i] = replaySpan{plan.Moves[i].Start, plan.Moves[i].End}
@@ -81,6 +83,8 @@ type replay struct {
 	fromSite  []*topology.Site
 	toSite    []*topology.Site
 	index     map[int]int // ID -> index in plan.Moves
+	opts      Options
+	running   map[placement.WorkloadID]*Running
 	faults    []Fault
 }
 
@@ -99,6 +103,10 @@ func newReplay(ctx context.Context, p *placement.Problem, from, to placement.Ass
 	if r.scope.AsOf.IsZero() {
 		r.scope.AsOf = p.Continuum.AsOf()
 	}
+	if opts != nil {
+		r.opts = *opts
+	}
+	r.takeRunning()
 	if opts != nil && opts.SiteMoves > 0 {
 		r.siteMoves = opts.SiteMoves
 	}
@@ -155,7 +163,7 @@ func (r *replay) judgeIDs() bool {
 		if w == nil || !okA || !okB || m.From == m.To {
 			r.blame(m.Start, i, "moves %q from %q to %q: unknown, or no move", m.Workload, m.From, m.To)
 		}
-		if m.Start < 0 || m.End <= m.Start {
+		if left := r.left(i); left > 0 && m.End != left || left == 0 && m.Start < 0 || m.End <= m.Start {
 			r.blame(m.Start, i, "lasts from %d to %d", m.Start, m.End)
 		}
 		if k := i - 1; k >= 0 {
@@ -178,7 +186,7 @@ func (r *replay) judgeChains() {
 		if at[m.Workload] != m.From {
 			r.blame(m.Start, i, "%s is on %q, not on %s", m.Workload, at[m.Workload], m.From)
 		}
-		if m.Start < busy[m.Workload] {
+		if until, moved := busy[m.Workload]; moved && m.Start < until {
 			r.blame(m.Start, i, "%s is still on the way", m.Workload)
 		}
 		if previous, ok := last[m.Workload]; ok != (ok && r.plan.Moves[previous].Stage) {
@@ -197,7 +205,7 @@ func (r *replay) judgeChains() {
 	stuck := make(map[placement.WorkloadID]bool)
 	for _, s := range r.plan.Stuck {
 		stuck[s.Workload] = true
-		if _, moved := last[s.Workload]; moved {
+		if _, moved := last[s.Workload]; moved && r.running[s.Workload] == nil {
 			r.note(0, "%s is both moved and stuck", s.Workload)
 		}
 		if s.Message == "" {
@@ -209,7 +217,7 @@ func (r *replay) judgeChains() {
 		if placed && at[id] != want && !stuck[id] {
 			r.note(r.plan.Makespan, "%s ends on %s, not on %s", id, at[id], want)
 		}
-		if placed && stuck[id] && want == r.from[id] {
+		if placed && stuck[id] && want == r.from[id] && r.running[id] == nil {
 			r.note(0, "%s is stuck where it is to be", id)
 		}
 	}

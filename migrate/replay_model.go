@@ -11,7 +11,8 @@ import (
 // replayLeast is the least that a move may claim to take, in exact fractions of seconds and bytes.
 type replayLeast struct {
 	seconds, downtime, bytes *big.Rat
-	never                    string // why it cannot work at all
+	safe, worst              *big.Rat // seconds and downtime at the rate that can be counted on
+	never                    string   // why it cannot work at all
 }
 
 func replayInt(n int64) *big.Rat              { return new(big.Rat).SetInt64(n) }
@@ -21,9 +22,24 @@ func replaySub(a, b *big.Rat) *big.Rat        { return new(big.Rat).Sub(a, b) }
 func replayMul(a, b *big.Rat) *big.Rat        { return new(big.Rat).Mul(a, b) }
 func replayDiv(a, b *big.Rat) *big.Rat        { return new(big.Rat).Quo(a, b) }
 
-// replayPredict recomputes the model for a workload, a method and a rate in bit/s.
+// replayPredict recomputes the model for a workload, a method and a rate in bit/s, and once more for the 20/23 of the rate
+// that a copy can count on.
 func replayPredict(w *placement.Workload, method placement.Method, rate int64, setup topology.Micros) replayLeast {
-	b, m := big.NewRat(rate, 8), &w.Migration
+	least := replayAt(w, method, big.NewRat(rate, 8), setup)
+	if least.never != "" {
+		return least
+	}
+	slow := replayAt(w, method, replayMul(big.NewRat(rate, 8), big.NewRat(20, 23)), setup)
+	if slow.never != "" {
+		slow.seconds, slow.downtime = replayInt(365*24*3600), least.downtime
+	}
+	least.safe, least.worst = slow.seconds, slow.downtime
+	return least
+}
+
+// replayAt recomputes the model at a rate b in bytes/s.
+func replayAt(w *placement.Workload, method placement.Method, b *big.Rat, setup topology.Micros) replayLeast {
+	m := &w.Migration
 	memory := replayInt(w.Demand[topology.Memory])
 	if m.Memory > 0 {
 		memory = replayInt(m.Memory)
@@ -35,11 +51,14 @@ func replayPredict(w *placement.Workload, method placement.Method, rate int64, s
 		copyDisk = replayDiv(disk, replaySub(b, write))
 	}
 	least := replayLeast{seconds: replayMicros(setup), downtime: new(big.Rat), bytes: new(big.Rat)}
+	if w.Kind == placement.Machine && (method == placement.PreCopy || method == placement.PostCopy) {
+		return replayLeast{never: "nothing copies the memory of a machine that runs"}
+	}
+	if m.Disk > 0 && !live && method != placement.StopAndCopy && method != placement.Rolling {
+		return replayLeast{never: "the disk is written faster than copied"}
+	}
 	switch method {
 	case placement.PreCopy:
-		if m.Disk > 0 && !live {
-			return replayLeast{never: "the disk is written faster than copied"}
-		}
 		t, pause, never := replayPreCopy(memory, b, m)
 		if never != "" {
 			return replayLeast{never: never}
@@ -47,6 +66,11 @@ func replayPredict(w *placement.Workload, method placement.Method, rate int64, s
 		least.seconds = replayAdd(least.seconds, replayAdd(copyDisk, t))
 		least.bytes = replayMul(b, replayAdd(copyDisk, t))
 		least.downtime = pause
+	case placement.PostCopy:
+		t := replayAdd(copyDisk, replayDiv(memory, b))
+		least.seconds = replayAdd(least.seconds, t)
+		least.bytes = replayMul(b, t)
+		least.downtime = big.NewRat(5, 100)
 	case placement.StopAndCopy:
 		stopped := replayDiv(replayAdd(memory, disk), b)
 		least.bytes = replayAdd(memory, disk)
@@ -58,15 +82,33 @@ func replayPredict(w *placement.Workload, method placement.Method, rate int64, s
 		least.seconds = replayAdd(least.seconds, stopped)
 		least.downtime = replayAdd(replayMicros(setup), stopped)
 	case placement.BlueGreen:
-		if m.Disk > 0 && !live {
-			return replayLeast{never: "the disk is written faster than copied"}
-		}
 		least.seconds = replayAdd(least.seconds, copyDisk)
 		least.bytes = replayMul(b, copyDisk)
+	case placement.Rolling:
+		return replayRolling(w, b, setup)
 	default:
 		return replayLeast{never: "there is no such method"}
 	}
 	return least
+}
+
+// replayRolling is n times a setup and the disk of one node.
+func replayRolling(w *placement.Workload, b *big.Rat, setup topology.Micros) replayLeast {
+	if w.Kind != placement.Cluster {
+		return replayLeast{never: "what is no cluster has no nodes"}
+	}
+	n := replayInt(max(w.Migration.Nodes, 1))
+	spare := replaySub(b, replayDiv(replayInt(w.Migration.DiskWrite), n))
+	copying := new(big.Rat)
+	if w.Migration.Disk > 0 {
+		if spare.Sign() <= 0 {
+			return replayLeast{never: "the disk of a node is written faster than copied"}
+		}
+		copying = replayDiv(replayInt(w.Migration.Disk), spare)
+	}
+	return replayLeast{
+		seconds: replayAdd(replayMul(n, replayMicros(setup)), copying), bytes: replayMul(b, copying), downtime: new(big.Rat),
+	}
 }
 
 // replayPreCopy returns seconds of copying and of the pause at its end.
@@ -111,6 +153,21 @@ func replayPreCopy(memory, b *big.Rat, m *placement.Migration) (seconds, pause *
 	return seconds, replayAdd(pause, big.NewRat(5, 100)), ""
 }
 
+// least asks the model of the options, or recomputes that of [Predict].
+func (r *replay) least(w *placement.Workload, method placement.Method, rate int64) replayLeast {
+	if r.opts.Model == nil {
+		return replayPredict(w, method, rate, r.setup)
+	}
+	e, err := r.opts.Model(w, method, rate)
+	if err != nil {
+		return replayLeast{never: err.Error()}
+	}
+	return replayLeast{
+		seconds: replayMicros(e.Duration), downtime: replayMicros(e.Downtime), bytes: replayInt(e.Bytes),
+		safe: replayMicros(e.Safe), worst: replayMicros(e.Downtime),
+	}
+}
+
 // judgeModel compares what a move claims with the model.
 func (r *replay) judgeModel(i int) {
 	m, w := &r.plan.Moves[i], r.byMove[i]
@@ -133,7 +190,7 @@ func (r *replay) judgeModel(i int) {
 			return
 		}
 	}
-	least := replayPredict(w, m.Method, rate, r.setup)
+	least := r.least(w, m.Method, rate)
 	if least.never != "" {
 		r.blame(m.Start, i, "%s by %s at %d bit/s: %s", m.Workload, m.Method, rate, least.never)
 		return
@@ -146,6 +203,7 @@ func (r *replay) judgeModel(i int) {
 		{"duration in s", replayMicros(m.End - m.Start), least.seconds},
 		{"downtime in s", replayMicros(m.Downtime), least.downtime},
 		{"bytes", replayInt(m.Bytes), least.bytes},
+		{"safe duration in s", replayMicros(m.Safe), least.safe},
 	} {
 		// The planner may work with floats, which are good to fifteen digits.
 		if claim.have.Cmp(replayMul(claim.want, big.NewRat(999_999_999, 1_000_000_000))) < 0 {
@@ -153,7 +211,12 @@ func (r *replay) judgeModel(i int) {
 				claim.have.FloatString(6), claim.want.FloatString(6))
 		}
 	}
-	if budget := w.Migration.Downtime; budget > 0 && m.Downtime > budget {
-		r.blame(m.Start, i, "%s is down for %d us, %d us are allowed", m.Workload, m.Downtime, budget)
+	budget := replayMicros(w.Migration.Downtime)
+	down := replayMicros(m.Downtime)
+	if least.worst.Cmp(down) > 0 {
+		down = least.worst
+	}
+	if budget.Sign() > 0 && down.Cmp(budget) > 0 {
+		r.blame(m.Start, i, "%s may be down for %s s, %s s are allowed", m.Workload, down.FloatString(6), budget.FloatString(6))
 	}
 }

@@ -12,6 +12,12 @@ import (
 func (r *replay) judgeMoves() error {
 	for i := range r.plan.Moves {
 		m := &r.plan.Moves[i]
+		if r.left(i) > 0 { // it is as it was begun
+			if err := r.judgeReturn(i); err != nil {
+				return err
+			}
+			continue
+		}
 		if r.fromSite[i].State == topology.Down {
 			r.blame(m.Start, i, "%s is down: nothing can be copied from there", m.From)
 		}

@@ -28,6 +28,7 @@ type replayState struct {
 	rates   map[replayLane]int64
 	in, out map[topology.SiteID]int
 	groups  []*replayGroup
+	caps    replayCaps
 }
 
 // sweep goes through all starts and ends of an execution and judges every state.
@@ -35,7 +36,7 @@ func (r *replay) sweep(spans []replaySpan, label string) {
 	s := &replayState{
 		replay: r, label: label,
 		used: make(map[replayRoom]int64), most: make(map[replayRoom]int64), rates: make(map[replayLane]int64),
-		in: make(map[topology.SiteID]int), out: make(map[topology.SiteID]int), groups: r.newGroups(),
+		in: make(map[topology.SiteID]int), out: make(map[topology.SiteID]int), groups: r.newGroups(), caps: newReplayCaps(),
 	}
 	for id, site := range r.from {
 		for dim, amount := range r.works[id].Demand {
@@ -72,6 +73,10 @@ func (r *replay) sweep(spans []replaySpan, label string) {
 
 // begin books what a move takes and judges the state that it makes.
 func (s *replayState) begin(now topology.Micros, i int) {
+	if s.left(i) > 0 {
+		s.resume(i)
+		return
+	}
 	m, w := &s.plan.Moves[i], s.byMove[i]
 	for _, dim := range slices.Sorted(maps.Keys(w.Demand)) {
 		amount := w.Demand[dim]
@@ -100,8 +105,34 @@ func (s *replayState) begin(now topology.Micros, i int) {
 			s.blame(now, i, "%s%d bit/s on %s from %s, which carries %d", s.label, s.rates[lane], hop.Link, hop.From, link.Bandwidth)
 		}
 	}
+	s.caps.count(s.replay, i, 1)
+	s.caps.judge(s, now, i)
 	for _, g := range s.groups {
 		g.enter(s, now, i)
+	}
+}
+
+// resume books what a move takes that runs when the plan starts. Nobody can help what that breaks; it may only not get
+// worse.
+func (s *replayState) resume(i int) {
+	m := &s.plan.Moves[i]
+	for dim, amount := range s.byMove[i].Demand {
+		room := replayRoom{m.To, dim}
+		s.used[room] += amount
+		s.most[room] = max(s.most[room], s.used[room])
+	}
+	s.in[m.To]++
+	s.out[m.From]++
+	for _, hop := range m.Route.Hops {
+		s.rates[replayLane{hop.Link, hop.From}] += m.Rate
+	}
+	s.caps.count(s.replay, i, 1)
+	for _, g := range s.groups {
+		if g.members[m.Workload] && g.atMost > 0 {
+			value := replayValue(s.toSite[i], g.over)
+			g.hold(value, m.Workload)
+			g.start[value] = max(g.start[value], len(g.held[value]))
+		}
 	}
 }
 
@@ -116,6 +147,7 @@ func (s *replayState) finish(i int) {
 	for _, hop := range m.Route.Hops {
 		s.rates[replayLane{hop.Link, hop.From}] -= m.Rate
 	}
+	s.caps.count(s.replay, i, -1)
 	for _, g := range s.groups {
 		g.leave(s, i)
 	}

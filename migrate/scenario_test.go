@@ -164,6 +164,7 @@ func (b *build) read(line string) error {
 				HotSet: number("hot", quantity.Bytes), HotPeriod: topology.Micros(number("period", quantity.Duration)),
 				Disk: number("disk", quantity.Bytes), DiskWrite: number("write", quantity.BytesPerSecond),
 				Downtime: topology.Micros(number("downtime", quantity.Duration)),
+				Nodes:    number("nodes", quantity.Count),
 			}
 			if args["methods"] != "" {
 				for _, m := range strings.Split(args["methods"], ",") {

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -17,6 +18,17 @@ type scheduler struct {
 	then   [][]int32 // the same the other way round
 	touch  [][]touch // per stock: who takes and gives it, in serial order
 	least  []int64   // per resource: the least that anybody needs
+	// open returns the first instant from at on at which a hop may start, never where there is none; nil: at once.
+	open func(hop int32, at topology.Micros) topology.Micros
+	// patient has hops wait behind those of better rank on each lane, even where there is room for them at once.
+	patient bool
+	// instant has hops end as they start: only their order is asked for.
+	instant bool
+	// class ranks hops before all else, least first; nil: none goes first.
+	class []topology.Micros
+	steps int // of all passes so far: looks at a hop, a need or a touch
+	// late is how much a timing misses what matters more than its makespan; nil: nothing does.
+	late func(*timing) topology.Micros
 }
 
 // touch is a hop that takes (negative) or gives some of a stock.
@@ -28,11 +40,21 @@ type touch struct {
 // never is the makespan of a timing in which not everything got its turn. The order is not a safe one then.
 const never = topology.Micros(math.MaxInt64)
 
-// timing is when hops start and end, and whom each waits for.
+// timing is when hops start and end.
 type timing struct {
 	start, end []topology.Micros
-	after      [][]int32
+	order      []int32 // the hops as they began: a safe serial order too
 	makespan   topology.Micros
+}
+
+// scheduler prepares the timing of hops that stand in a safe serial order.
+func (q *sequencer) scheduler(net *network, hops []*hop) *scheduler {
+	s := newScheduler(q.stocks, newSpreads(q.world, q.domains), net, hops)
+	s.follow(q.first)
+	if ready := q.world.ready; slices.ContainsFunc(ready, func(at topology.Micros) bool { return at > 0 }) {
+		s.open = func(hop int32, at topology.Micros) topology.Micros { return max(at, ready[hops[hop].to]) }
+	}
+	return s
 }
 
 func newScheduler(st *stocks, sp *spreads, net *network, hops []*hop) *scheduler {
@@ -83,23 +105,41 @@ func (s *scheduler) atLeast(resource int32, amount int64) {
 	}
 }
 
+// reorder takes another safe serial order as the one that has to stay executable. It gives the passes other freedom.
+func (s *scheduler) reorder(order []int32) {
+	at := make([]int32, len(order))
+	for i, hop := range order {
+		at[hop] = int32(i)
+	}
+	for _, list := range s.touch {
+		slices.SortFunc(list, func(a, b touch) int { return cmp.Compare(at[a.hop], at[b.hop]) })
+	}
+}
+
 // run is one pass of the scheduler; rank says who goes first where several could (each hop its own, least first).
 func (s *scheduler) run(rank []int32) *timing {
 	r := newPass(s, rank)
-	for i := range s.hops {
-		if len(s.before[i]) == 0 {
+	for i, h := range s.hops {
+		if h.left > 0 {
+			r.take(int32(i), h.left-h.estimate.Duration)
+		} else if len(s.before[i]) == 0 {
 			r.try.push(waiter{rank[i], int32(i), -1})
 		}
 	}
 	r.startAll()
-	for r.running.len() > 0 {
-		r.now = r.end[r.running.items[0]]
+	for r.next() {
 		for r.running.len() > 0 && r.end[r.running.items[0]] == r.now {
 			r.finish(r.running.pop())
 		}
+		for r.asleep.len() > 0 && r.asleep.items[0].until == r.now {
+			hop := r.asleep.pop().hop
+			r.try.push(waiter{rank[hop], hop, -1})
+		}
 		r.startAll()
 	}
-	r.makespan = r.now
+	for _, end := range r.end {
+		r.makespan = max(r.makespan, end)
+	}
 	if slices.Contains(r.started, false) {
 		r.makespan = never
 	}

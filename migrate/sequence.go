@@ -16,8 +16,9 @@ type sequencer struct {
 	domains    *domains
 	stocks     *stocks
 	affinities []affinity
-	avoid      map[int32]bool  // sites that nothing waits on
-	stuck      map[int32]Stuck // per workload
+	avoid      map[int32]bool    // sites that nothing waits on
+	stuck      map[int32]Stuck   // per workload
+	first      map[int32][]int32 // per workload: those whose moves must have ended before it starts
 }
 
 func newSequencer(w *world) *sequencer {
@@ -38,11 +39,15 @@ func (q *sequencer) sequence(ctx context.Context) ([]*hop, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if q.holdBack() {
+		if q.holdBack() || q.holdFollowers() {
 			continue
 		}
 		left := slices.DeleteFunc(slices.Clone(goals), func(h *hop) bool { _, ok := q.stuck[h.work]; return ok })
 		s := newSerial(q.stocks, newSpreads(q.world, q.domains), left)
+		for _, h := range q.begun() {
+			s.carryOut(h)
+		}
+		s.follow(q.first)
 		blocked := s.solve()
 		g := &stager{world: q.world, serial: s, avoid: q.avoid, staged: make(map[int32]bool), used: make(map[int32]int)}
 		for _, core := range blocked {
@@ -68,7 +73,7 @@ func (q *sequencer) goals(ctx context.Context) ([]*hop, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		h, no, err := w.prepare(ctx, work, w.from[work], w.to[work])
+		h, no, err := w.prepare(ctx, work, w.origin(work), w.to[work])
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +90,7 @@ func (q *sequencer) goals(ctx context.Context) ([]*hop, error) {
 func (q *sequencer) stick(work int32, message string, reasons []placement.Violation) {
 	w := q.world
 	q.stuck[work] = Stuck{
-		Workload: w.works[work].ID, From: w.sites[w.from[work]].ID, To: w.sites[w.to[work]].ID,
+		Workload: w.works[work].ID, From: w.sites[w.origin(work)].ID, To: w.sites[w.to[work]].ID,
 		Message: message, Reasons: reasons,
 	}
 }
@@ -94,6 +99,7 @@ func (q *sequencer) stick(work int32, message string, reasons []placement.Violat
 func (q *sequencer) end() []int32 {
 	at := slices.Clone(q.world.from)
 	for work := range at {
+		at[work] = q.world.origin(int32(work))
 		if _, stuck := q.stuck[int32(work)]; q.world.moves(int32(work)) && !stuck {
 			at[work] = q.world.to[work]
 		}

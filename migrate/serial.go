@@ -20,6 +20,9 @@ type serial struct {
 	ready   heap[candidate]
 	waiting map[int32]*heap[candidate] // per stock: by the amount that is lacking
 	parked  map[int32][]int32          // per spread group
+
+	first  [][]int32         // per goal: goals to be made before it; nil: none anywhere
+	behind map[int32][]int32 // per goal: who was set aside until it is made
 }
 
 // candidate is a goal with how well it would be to make it next, least first.
@@ -80,6 +83,12 @@ func (s *serial) lacks(h *hop) (use, bool) {
 		}
 	}
 	return use{}, false
+}
+
+// possible says whether a goal can be made now.
+func (s *serial) possible(goal int32) bool {
+	_, early := s.early(goal)
+	return !early && s.feasible(s.goals[goal])
 }
 
 func (s *serial) feasible(h *hop) bool {
@@ -153,6 +162,7 @@ func (s *serial) run(goals []int32, worst int) []int32 {
 	s.ready.items = s.ready.items[:0]
 	clear(s.waiting)
 	clear(s.parked)
+	clear(s.behind)
 	for _, g := range goals {
 		if !s.done[g] {
 			s.ready.push(s.rank(g))
@@ -163,6 +173,10 @@ func (s *serial) run(goals []int32, worst int) []int32 {
 		c := s.ready.pop()
 		h := s.goals[c.goal]
 		if s.done[c.goal] || c.class > worst {
+			continue
+		}
+		if first, ok := s.early(c.goal); ok {
+			s.behind[first] = append(s.behind[first], c.goal)
 			continue
 		}
 		if u, short := s.lacks(h); short {
@@ -181,6 +195,10 @@ func (s *serial) run(goals []int32, worst int) []int32 {
 		s.apply(c.goal)
 		made = append(made, c.goal)
 		s.wake(h, before)
+		for _, g := range s.behind[c.goal] {
+			s.ready.push(s.rank(g))
+		}
+		delete(s.behind, c.goal)
 	}
 	return made
 }

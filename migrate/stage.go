@@ -59,7 +59,7 @@ func (g *stager) candidates(open []int32) []int32 {
 	var options []option
 	for _, goal := range open {
 		h := s.goals[goal]
-		if g.staged[goal] {
+		if _, early := s.early(goal); early || g.staged[goal] {
 			continue
 		}
 		o := option{goal: goal, bytes: h.estimate.Bytes}
@@ -73,7 +73,7 @@ func (g *stager) candidates(open []int32) []int32 {
 					continue
 				}
 				counted[other] = true
-				if s.feasible(s.goals[other]) {
+				if s.possible(other) {
 					o.frees++
 				}
 				o.serves = true

@@ -17,7 +17,11 @@ func (w *world) undo(ctx context.Context, h *hop) (undo, noReturn string, err er
 	if no != nil {
 		return "", no.message, nil
 	}
-	return fmt.Sprintf("move %s back from %s to %s", w.works[h.work].ID, w.sites[h.to].ID, w.sites[h.from].ID), "", nil
+	undo = fmt.Sprintf("move %s back from %s to %s", w.works[h.work].ID, w.sites[h.to].ID, w.sites[h.from].ID)
+	if !h.method.Cancellable() {
+		undo += fmt.Sprintf(", once it has arrived: a %s cannot be called off", h.method)
+	}
+	return undo, "", nil
 }
 
 // peak returns the most that moves under way hold at their other ends, per dimension.

@@ -31,7 +31,9 @@ type world struct {
 	dims      []topology.Dimension // that anything demands, sorted
 	demand    []int64              // works x dims
 
-	from, to []int32 // per workload
+	from, to []int32           // per workload
+	running  map[int32]*hop    // per workload: the move that is on its way when the plan starts
+	ready    []topology.Micros // per site: from when on it can be entered
 	transits map[placement.DataClass]latency.Transit
 	admitted map[pair]bool
 }
@@ -71,7 +73,7 @@ func newWorld(p *placement.Problem, from, to placement.Assignment, opts *Options
 	err = errors.Join(w.readWorkloads(), w.readDemand())
 	w.from = w.read("from", from, &err)
 	w.to = w.read("to", to, &err)
-	return w, err
+	return w, errors.Join(err, w.readRunning(), w.readReady())
 }
 
 func (w *world) readWorkloads() error {
@@ -151,9 +153,24 @@ func (w *world) read(name string, a placement.Assignment, err *error) []int32 {
 	return at
 }
 
-// moves says whether a workload is on two different sites before and after.
+// readReady lays out from when on sites can be entered.
+func (w *world) readReady() error {
+	var errs []error
+	w.ready = make([]topology.Micros, len(w.sites))
+	for _, id := range sortedKeys(w.opts.Ready) {
+		if site, ok := w.siteIndex[id]; ok {
+			w.ready[site] = w.opts.Ready[id]
+		} else {
+			errs = append(errs, fmt.Errorf("%w: options: ready: there is no site %q", ErrInvalid, id))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// moves says whether a workload has to be moved: it is, or is just going, elsewhere than where it is to end.
 func (w *world) moves(work int32) bool {
-	return w.from[work] != nowhere && w.to[work] != nowhere && w.from[work] != w.to[work]
+	at := w.origin(work)
+	return at != nowhere && w.to[work] != nowhere && at != w.to[work]
 }
 
 // demandOf returns what a workload takes of each of w.dims.

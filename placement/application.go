@@ -68,6 +68,8 @@ type Migration struct {
 	HotPeriod topology.Micros // within which HotSet is re-dirtied once
 	Disk      int64           // bytes of local disk to copy
 	DiskWrite int64           // bytes/s written to it
+	// Nodes is how many equal machines a cluster is made of, for Rolling; zero: 1. Where it is zero it is left out of digests.
+	Nodes int64 `json:",omitempty"`
 	// Methods allowed, in order of preference; none: pre-copy then stop-and-copy for VM and Cluster, blue-green then
 	// stop-and-copy for Container, stop-and-copy for Machine.
 	Methods []Method
@@ -81,9 +83,17 @@ type Method string
 // The methods.
 const (
 	PreCopy     Method = "pre-copy"      // live, memory copied in rounds while it runs
+	PostCopy    Method = "post-copy"     // live, switched first; memory follows while it runs at the new site
 	StopAndCopy Method = "stop-and-copy" // stopped, copied, started
 	BlueGreen   Method = "blue-green"    // a second instance started, disk copied, traffic switched
+	// Rolling replaces the nodes of a cluster one by one: a new node joins and takes over the disk and the pods of an old
+	// one. The old ones are kept until the last new one has joined.
+	Rolling Method = "rolling"
 )
+
+// Cancellable says whether a move by this method can be called off while it runs, with the workload unharmed where it
+// was. A post-copy cannot: its memory is on both sites, and if either or the way between them fails, it is lost.
+func (m Method) Cancellable() bool { return m != PostCopy }
 
 // Flow is traffic into a workload from an access point or from another component.
 //

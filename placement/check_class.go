@@ -52,7 +52,7 @@ func classKey(w *Workload) string {
 		text(w.Labels[key])
 	}
 	m := &w.Migration
-	for _, n := range []int64{m.Memory, m.DirtyRate, m.HotSet, int64(m.HotPeriod), m.Disk, m.DiskWrite, int64(m.Downtime)} {
+	for _, n := range []int64{m.Memory, m.DirtyRate, m.HotSet, int64(m.HotPeriod), m.Disk, m.DiskWrite, m.Nodes, int64(m.Downtime)} {
 		number(n)
 	}
 	for _, method := range m.Methods {

@@ -94,7 +94,7 @@ func readLabels(o *document.Object) map[string]string {
 }
 
 func readMigration(o *document.Object) Migration {
-	o.Known("memory", "dirtyRate", "hotSet", "hotPeriod", "disk", "diskWrite", "methods", "downtime")
+	o.Known("memory", "dirtyRate", "hotSet", "hotPeriod", "disk", "diskWrite", "nodes", "methods", "downtime")
 	m := Migration{
 		Memory:    o.Quantity("memory", quantity.Bytes),
 		DirtyRate: o.Quantity("dirtyRate", quantity.BytesPerSecond),
@@ -102,6 +102,7 @@ func readMigration(o *document.Object) Migration {
 		HotPeriod: topology.Micros(o.Quantity("hotPeriod", quantity.Duration)),
 		Disk:      o.Quantity("disk", quantity.Bytes),
 		DiskWrite: o.Quantity("diskWrite", quantity.BytesPerSecond),
+		Nodes:     o.Int("nodes"),
 		Downtime:  topology.Micros(o.Quantity("downtime", quantity.Duration)),
 	}
 	for _, method := range o.Strings("methods") {

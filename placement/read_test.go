@@ -42,7 +42,7 @@ applications:
     labels: {zone: a, floor: 3}
     attributes: {confidential: true, residency: [DE, FR], level: 3, share: 0.5, nested: {a: b}}
     moveCost: 0.50
-    migration: {memory: 8Gi, dirtyRate: 20Mi/s, hotSet: 512Mi, hotPeriod: 2s, disk: 100Gi, diskWrite: 5Mi/s, methods: [pre-copy, stop-and-copy, blue-green], downtime: 500ms}
+    migration: {memory: 8Gi, dirtyRate: 20Mi/s, hotSet: 512Mi, hotPeriod: 2s, disk: 100Gi, diskWrite: 5Mi/s, nodes: 3, methods: [pre-copy, post-copy, stop-and-copy, blue-green, rolling], downtime: 500ms}
   - {name: db, kind: vm}
   flows:
   - {fromAccess: berlin, to: api, rate: 50Mbit/s, bound: 25ms, percentile: p99.9, data: billing}
@@ -69,8 +69,8 @@ func TestReadEveryField(t *testing.T) {
 		},
 		MoveCost: 500_000,
 		Migration: placement.Migration{
-			Memory: 8 << 30, DirtyRate: 20 << 20, HotSet: 512 << 20, HotPeriod: 2_000_000, Disk: 100 << 30, DiskWrite: 5 << 20,
-			Methods:  []placement.Method{placement.PreCopy, placement.StopAndCopy, placement.BlueGreen},
+			Memory: 8 << 30, DirtyRate: 20 << 20, HotSet: 512 << 20, HotPeriod: 2_000_000, Disk: 100 << 30, DiskWrite: 5 << 20, Nodes: 3,
+			Methods:  []placement.Method{placement.PreCopy, placement.PostCopy, placement.StopAndCopy, placement.BlueGreen, placement.Rolling},
 			Downtime: 500_000,
 		},
 	}

@@ -115,6 +115,7 @@ func judgeMigration(m *Migration, at func(field string) spot, note noteFunc) {
 		{"hotPeriod", int64(m.HotPeriod)},
 		{"disk", m.Disk},
 		{"diskWrite", m.DiskWrite},
+		{"nodes", m.Nodes},
 		{"downtime", int64(m.Downtime)},
 	} {
 		if f.amount < 0 {
@@ -123,7 +124,7 @@ func judgeMigration(m *Migration, at func(field string) spot, note noteFunc) {
 	}
 	for i, method := range m.Methods {
 		if !slices.Contains(methods, method) {
-			note(at("methods"), "%q is none of pre-copy, stop-and-copy and blue-green", method)
+			note(at("methods"), "%q is none of pre-copy, post-copy, stop-and-copy, blue-green and rolling", method)
 		} else if slices.Contains(m.Methods[:i], method) {
 			note(at("methods"), "%s is named twice", method)
 		}
@@ -283,6 +284,6 @@ func setOf(names []string) map[string]bool {
 
 var (
 	kinds   = []Kind{VM, Container, Machine, Cluster}
-	methods = []Method{PreCopy, StopAndCopy, BlueGreen}
+	methods = []Method{PreCopy, PostCopy, StopAndCopy, BlueGreen, Rolling}
 	domains = []Domain{"site", "provider", "country", "tier"}
 )

@@ -94,7 +94,7 @@ func TestDefects(t *testing.T) {
 		"applications[0] (shop).workloads[0].moveCost: -1 is negative":                                  func(p *Problem) { work(p).MoveCost = -1 },
 		"applications[0] (shop).workloads[0].migration.dirtyRate: -1 is negative":                       func(p *Problem) { work(p).Migration.DirtyRate = -1 },
 		"applications[0] (shop).workloads[0].migration.downtime: -1 is negative":                        func(p *Problem) { work(p).Migration.Downtime = -1 },
-		`applications[0] (shop).workloads[0].migration.methods: "beam" is none of pre-copy, stop-and-copy and blue-green`: func(p *Problem) {
+		`applications[0] (shop).workloads[0].migration.methods: "beam" is none of pre-copy, post-copy, stop-and-copy, blue-green and rolling`: func(p *Problem) {
 			work(p).Migration.Methods = []Method{"beam"}
 		},
 		"applications[0] (shop).workloads[0].migration.methods: pre-copy is named twice": func(p *Problem) {

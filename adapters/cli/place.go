@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/domicile-eu/domicile/adapters/report"
 	"github.com/domicile-eu/domicile/migrate"
@@ -113,9 +116,18 @@ func writeJSON(w io.Writer, v any) error {
 }
 
 func runExit(ctx context.Context, e *env, args []string) error {
-	provider, err := one(args, "a provider")
+	if len(args) > 2 {
+		return badInput(fmt.Errorf("unexpected argument %q", args[2]))
+	}
+	provider, err := one(args[:min(1, len(args))], "a provider")
 	if err != nil {
 		return err
+	}
+	var form exitForm
+	if len(args) == 2 {
+		if form, err = exitFormOf(args[1]); err != nil {
+			return err
+		}
 	}
 	l, a, err := e.open(ctx)
 	if err != nil {
@@ -125,10 +137,32 @@ func runExit(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if form != nil {
+		var text bytes.Buffer
+		if err := form(&text, a.problem, x); err != nil {
+			return err
+		}
+		if err := e.writeFile("exit report", text.Bytes(), args[1]); err != nil {
+			return err
+		}
+	}
 	if e.in.json {
 		o := newOutput(e, a.problem)
 		o.Exit = x
 		return writeJSON(e.stdout, o)
 	}
 	return report.Exit(e.stdout, a.problem, x)
+}
+
+// exitForm writes an exit to a file.
+type exitForm func(w io.Writer, p *placement.Problem, x *migrate.ExitReport) error
+
+func exitFormOf(file string) (exitForm, error) {
+	switch filepath.Ext(file) {
+	case ".html":
+		return report.ExitHTML, nil
+	case ".md":
+		return func(w io.Writer, _ *placement.Problem, x *migrate.ExitReport) error { return x.Markdown(w) }, nil
+	}
+	return nil, badInput(fmt.Errorf("%s: an exit is written as .html or .md", file))
 }

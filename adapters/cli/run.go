@@ -39,7 +39,7 @@ func verbs() []verb {
 		{"place", "", "place every application; print where, the bounds, the refusals and the ways out", runPlace, recordFlags},
 		{"why", "WORKLOAD", "say why a workload is where it is", runWhy, nil},
 		{"why-not", "WORKLOAD@SITE", "say everything that keeps a workload from a site", runWhyNot, nil},
-		{"exit", "PROVIDER", "plan the exit from a provider: target, timed moves, legal clock, bill, way back", runExit, nil},
+		{"exit", "PROVIDER [FILE]", "plan the exit from a provider: readiness, target, timed moves, legal clock, bill, way back; FILE.html or FILE.md too", runExit, nil},
 		{"what-if", "CHANGE...", "say what a change would do: " + changeForms, runWhatIf, nil},
 		{"resilience", "", "say which site, exchange, link, provider, operator or country takes what with it if it fails, the worst first", runResilience, nil},
 		{"pareto", "[FILE.svg]", "offer assignments that trade cost, latency and carbon against each other", runPareto, nil},

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"slices"
 	"strings"
 
 	"github.com/domicile-eu/domicile/latency"
@@ -119,16 +119,12 @@ func (e *env) leave(ctx context.Context, l *loaded, a *answer, provider topology
 	if err != nil {
 		return nil, e.asInput(err)
 	}
-	if x.Plan == nil {
-		return x, nil
-	}
-	if err := replay(ctx, &now, x.From, aimed(x), x.Plan, "plan"); err != nil {
-		return nil, err
-	}
-	if x.Back != nil {
-		if err := replay(ctx, &now, arrived(x.From, x.Plan), x.From, x.Back, "way back"); err != nil {
-			return nil, err
+	if !x.Proof.Holds() {
+		lines := []string{joinMessages(x.Proof.Violations)}
+		for _, f := range slices.Concat(x.Proof.Faults, x.Proof.BackFaults) {
+			lines = append(lines, f.Message)
 		}
+		return nil, fmt.Errorf("the exit failed its replay, please report this: %s", strings.Join(lines, "; "))
 	}
 	return x, nil
 }
@@ -140,41 +136,6 @@ func operates(c *topology.Continuum, provider topology.ProviderID) bool {
 		}
 	}
 	return false
-}
-
-// aimed is where the exit wants what runs now.
-func aimed(x *migrate.ExitReport) placement.Assignment {
-	to := maps.Clone(x.From)
-	for w := range x.From {
-		if s, ok := x.Target.Assignment[w]; ok {
-			to[w] = s
-		}
-	}
-	return to
-}
-
-// arrived is where a plan leads from an assignment.
-func arrived(from placement.Assignment, plan *migrate.Plan) placement.Assignment {
-	to := maps.Clone(from)
-	for _, m := range plan.Moves { // in order of start
-		to[m.Workload] = m.To
-	}
-	return to
-}
-
-func replay(ctx context.Context, p *placement.Problem, from, to placement.Assignment, plan *migrate.Plan, what string) error {
-	faults, err := migrate.Replay(ctx, p, from, to, plan, nil)
-	if err != nil {
-		return err
-	}
-	var lines []string
-	for _, f := range faults {
-		lines = append(lines, f.Message)
-	}
-	if len(lines) > 0 {
-		return fmt.Errorf("the %s failed its replay, please report this: %s", what, strings.Join(lines, "; "))
-	}
-	return nil
 }
 
 func joinMessages(vs []placement.Violation) string {

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/domicile-eu/domicile/latency"
+	"github.com/domicile-eu/domicile/migrate"
 	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -22,19 +23,11 @@ func HTML(w io.Writer, d *Document) error {
 	if d.Problem == nil || d.Problem.Continuum == nil || d.Result == nil || d.Evaluation == nil {
 		return errors.New("report: a page needs problem, result and evaluation")
 	}
-	style, err := pageFiles.ReadFile("page/style.css")
-	if err != nil {
-		return err
-	}
 	chart, err := newMap(d)
 	if err != nil {
 		return err
 	}
-	t, err := template.New("page.html").Funcs(functions(d)).ParseFS(pageFiles, "page/*.html")
-	if err != nil {
-		return err
-	}
-	view := &page{Document: d, Style: template.CSS(style), Title: d.Title, Map: chart, Applications: applications(d), Costs: costs(d)}
+	view := &page{Document: d, Title: d.Title, Map: chart, Applications: applications(d), Costs: costs(d)}
 	if view.Title == "" {
 		view.Title = d.Problem.Continuum.Name()
 	}
@@ -43,8 +36,32 @@ func HTML(w io.Writer, d *Document) error {
 		view.Gantt = newGantt(d.Exit.Plan, "Plan")
 		view.BackGantt = newGantt(d.Exit.Back, "Way back")
 	}
+	return view.write(w, "page.html")
+}
+
+// ExitHTML writes the plan of leaving a provider as one self-contained page, with the timelines of both ways.
+func ExitHTML(w io.Writer, p *placement.Problem, x *migrate.ExitReport) error {
+	if p == nil || p.Continuum == nil || x == nil || x.Target == nil || x.Plan == nil || x.Back == nil {
+		return errors.New("report: a page of an exit needs problem and exit")
+	}
+	view := &page{Document: &Document{Problem: p, Result: x.Target, Exit: x}, Title: "Exit from " + string(x.Provider)}
+	view.Gantt, view.BackGantt = newGantt(x.Plan, "Plan"), newGantt(x.Back, "Way back")
+	return view.write(w, "exit-page")
+}
+
+// write renders a template of the page with its style.
+func (v *page) write(w io.Writer, name string) error {
+	style, err := pageFiles.ReadFile("page/style.css")
+	if err != nil {
+		return err
+	}
+	v.Style = template.CSS(style)
+	t, err := template.New("page.html").Funcs(functions(v.Document)).ParseFS(pageFiles, "page/*.html")
+	if err != nil {
+		return err
+	}
 	buf := bufio.NewWriter(w)
-	if err := t.Execute(buf, view); err != nil {
+	if err := t.ExecuteTemplate(buf, name, v); err != nil {
 		return err
 	}
 	return buf.Flush()
@@ -142,6 +159,7 @@ func functions(d *Document) template.FuncMap {
 		"eur":        func(m topology.MicroEUR) string { return euros(m, 4) },
 		"eur2":       func(m topology.MicroEUR) string { return euros(m, 2) },
 		"ms":         millis,
+		"next":       func(i int) int { return i + 1 },
 		"pct":        latency.Percentile.String,
 		"gap":        percent,
 		"amount":     func(tier string, v int64) string { return tierAmount(d.Problem.Objective, tier, v) },

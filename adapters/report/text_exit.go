@@ -23,6 +23,7 @@ func (t *text) exit(x *migrate.ExitReport) {
 		bytes += i.Bytes
 	}
 	t.printf("EXIT from %s: %d workloads, %s to move\n\n", x.Provider, len(x.Inventory), bytesize(bytes))
+	t.readiness(x.Readiness)
 	t.inventory(x.Inventory)
 	if x.Plan != nil {
 		t.plan("PLAN", x.Plan)
@@ -30,14 +31,56 @@ func (t *text) exit(x *migrate.ExitReport) {
 	for _, s := range x.Staying {
 		t.stuck("stays", s)
 	}
+	t.waves(x.Waves)
 	t.clock(x)
 	t.bill(x.Bill)
+	t.wait(x.Wait)
 	if x.Back != nil {
 		t.plan("WAY BACK", x.Back)
 	}
 	if x.Difference != nil {
 		t.difference(x.Difference)
 	}
+}
+
+func (t *text) readiness(r migrate.Readiness) {
+	var rows []string
+	for _, c := range r.Criteria {
+		rows = append(rows, fmt.Sprintf("%s\t%3d of %2d\t%s", c.Name, c.Points, c.Of, c.Reason))
+	}
+	if len(rows) == 0 {
+		return
+	}
+	rows = append(rows, fmt.Sprintf("exit-readiness\t%3d of 100\t", r.Score))
+	t.table("READINESS\tPOINTS\tBECAUSE", rows)
+	t.printf("\n")
+}
+
+func (t *text) waves(waves []migrate.Wave) {
+	var rows []string
+	for i, w := range waves {
+		back := "all"
+		if !w.Complete {
+			back = fmt.Sprintf("%d moves", w.Back)
+		}
+		rows = append(rows, strings.Join([]string{fmt.Sprint(i + 1), ids(w.Moves), fmt.Sprintf("%s - %s", duration(w.Start), duration(w.End)),
+			bytesize(w.Bytes), crossed(w.Jurisdictions), back, euros(w.BackTransfer, 2)}, "\t"))
+	}
+	if len(rows) > 0 {
+		t.table("WAVE\tMOVES\tFROM - UNTIL\tBYTES\tCROSSES\tCAN BE TAKEN BACK\tFOR EUR", rows)
+		t.printf("\n")
+	}
+}
+
+func (t *text) wait(w *migrate.Wait) {
+	if w == nil {
+		return
+	}
+	safely := "but then the moves no longer end safely within the transition period"
+	if w.InTime {
+		safely = "and the moves still end safely within the transition period"
+	}
+	t.printf("no move before %s would save %s EUR of switching charges, %s\n\n", w.Until, euros(w.Saving, 2), safely)
 }
 
 func (t *text) inventory(items []migrate.Item) {
