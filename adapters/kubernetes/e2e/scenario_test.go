@@ -28,7 +28,7 @@ func TestCluster(t *testing.T) {
 	}
 	p.addNamespace(t, "unclassed", "", nil)
 	p.addNamespace(t, "open", "secret", nil)
-	s := p.schedule(t)
+	s := p.schedule(t, values(t))
 	w := p.watch(t)
 	for _, x := range []struct {
 		name string
@@ -37,6 +37,7 @@ func TestCluster(t *testing.T) {
 		{"bound where policy says", func(t *testing.T) { testBound(t, p) }},
 		{"refusals can be read", func(t *testing.T) { testRefused(t, p) }},
 		{"least privilege", func(t *testing.T) { testPrivileges(t, p) }},
+		{"the pod is a restricted one", func(t *testing.T) { testRestricted(t, p) }},
 		{"nobody walks around", func(t *testing.T) { testAdmission(t, p) }},
 		{"faulty answers", func(t *testing.T) { testFaults(t, p, s) }},
 		{"extender killed under load", func(t *testing.T) { testExtenderKilled(t, p, s) }},
@@ -120,6 +121,25 @@ func testPrivileges(t *testing.T, p *plane) {
 		require.NoError(t, err)
 		assert.Equal(t, x.want, r.Status.Allowed, "%s %s/%s in %q", x.verb, x.resource, x.sub, x.namespace)
 	}
+}
+
+// testRestricted lets the API server judge the Deployment's pod by the restricted Pod Security Standard.
+func testRestricted(t *testing.T, p *plane) {
+	ctx := context.Background()
+	_, err := p.client.CoreV1().Namespaces().Patch(ctx, namespace, types.MergePatchType,
+		[]byte(`{"metadata":{"labels":{"pod-security.kubernetes.io/enforce":"restricted"}}}`), metav1.PatchOptions{})
+	require.NoError(t, err)
+	d, err := p.client.AppsV1().Deployments(namespace).Get(ctx, release, metav1.GetOptions{})
+	require.NoError(t, err)
+	x := &v1.Pod{ObjectMeta: *d.Spec.Template.ObjectMeta.DeepCopy(), Spec: *d.Spec.Template.Spec.DeepCopy()}
+	x.Name = "restricted"
+	try := func() error {
+		_, err := p.client.CoreV1().Pods(namespace).Create(ctx, x, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		return err
+	}
+	require.NoError(t, try())
+	x.Spec.Containers[0].SecurityContext = nil
+	assert.ErrorContains(t, try(), "violates PodSecurity")
 }
 
 // testAdmission tries the ways round the scheduler as a tenant who may write pods, bindings and namespaces.
@@ -304,7 +324,7 @@ func TestOneOfFiveThousand(t *testing.T) {
 	p := newPlane(t)
 	p.addNodes(t, 4999)
 	p.addNamespace(t, "vault", "vault", nil)
-	s := p.schedule(t)
+	s := p.schedule(t, values(t))
 	w := p.watch(t)
 	for k := range 3 {
 		name := fmt.Sprintf("one-%d", k)

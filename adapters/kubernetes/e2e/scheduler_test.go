@@ -25,9 +25,9 @@ type scheduling struct {
 
 // schedule installs the chart and starts what its Deployment would, with the service account's token and the configuration
 // of its ConfigMap; only addresses and paths are put in place.
-func (p *plane) schedule(t testing.TB) *scheduling {
+func (p *plane) schedule(t testing.TB, values map[string]any) *scheduling {
 	t.Helper()
-	all := render(t, values(t))
+	all := render(t, values)
 	p.install(t, all)
 	kubeconfig := p.kubeconfig(t, "service-account", p.token(t))
 
@@ -103,7 +103,7 @@ func (p *plane) mount(t testing.TB, all []*unstructured.Unstructured, name strin
 	return dir
 }
 
-// program builds a program of a module beside this one, static as the image has it.
+// program builds a program of a module beside this one.
 func program(t testing.TB, module, pkg string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), filepath.Base(pkg))

@@ -24,6 +24,7 @@ var (
 	pods       = flag.Int("pods", 1000, "of TestThroughput")
 	runs       = flag.Int("runs", 5, "of TestThroughput: of each kind, alternating")
 	kinds      = flag.String("kinds", "", "of TestThroughput: only these, with commas between them")
+	plugin     = flag.String("plugin-module", "../scheduler", "of TestThroughput: folder of the module with the framework plugin; left out where there is none")
 	outFile    = flag.String("out", "", "of TestThroughput: file for the JSON, besides its last line")
 )
 
@@ -41,6 +42,9 @@ type kind struct {
 	actor      bool // an extender that does nothing
 	ours       bool // our extender
 	bind       bool // which binds, too
+	// class of the pods' data; empty: public, which the same rules judge and admit everywhere, so that kube-scheduler has as many
+	// nodes to score as with an extender that does nothing.
+	class string
 }
 
 func (k *kind) extender() bool { return k.actor || k.ours }
@@ -55,13 +59,14 @@ func TestThroughput(t *testing.T) {
 		{Name: "do-nothing extender", actor: true, percentage: 100},
 		{Name: "domicile extender", ours: true, percentage: 100},
 		{Name: "domicile extender, binding", ours: true, bind: true, percentage: 100},
+		{Name: "domicile extender, refusing", ours: true, class: "personal", percentage: 100},
 		{Name: "kube-scheduler alone"},
 	}
 	bench := &bench{p: newPlane(t)}
 	bench.extender = program(t, "..", "cmd/domicile-extender")
-	if _, err := os.Stat("../scheduler/go.mod"); err == nil {
-		bench.scheduler = program(t, "../scheduler", "cmd/domicile-scheduler")
-		all = append(all, &kind{Name: "domicile plugin", plugin: true})
+	if _, err := os.Stat(filepath.Join(*plugin, "go.mod")); err == nil {
+		bench.scheduler = program(t, *plugin, "cmd/domicile-scheduler")
+		all = append(all, &kind{Name: "domicile plugin", plugin: true, class: "personal"})
 	}
 	if *kinds != "" {
 		all = slices.DeleteFunc(all, func(k *kind) bool { return !slices.Contains(strings.Split(*kinds, ","), k.Name) })
@@ -88,9 +93,9 @@ type bench struct {
 func (b *bench) run(t *testing.T, k *kind, run int) {
 	p := b.p
 	space := fmt.Sprintf("run-%d-%d", run, time.Now().UnixNano())
-	class := "personal"
-	if !k.ours && !k.plugin {
-		class = "public" // nobody looks after it
+	class := k.class
+	if class == "" {
+		class = "public"
 	}
 	p.addNamespace(t, space, class, nil)
 	p.addPods(t, space, "p", "bench", *pods)
@@ -201,6 +206,7 @@ func (b *bench) report(t *testing.T, all []*kind) {
 	}
 	ratio("extender_ratio", "domicile extender", "do-nothing extender")
 	ratio("binding_extender_ratio", "domicile extender, binding", "do-nothing extender")
+	ratio("refusing_extender_ratio", "domicile extender, refusing", "do-nothing extender")
 	ratio("plugin_ratio", "domicile plugin", "kube-scheduler alone")
 	require.NoError(t, w.Flush())
 	text, err := json.Marshal(result)

@@ -48,7 +48,7 @@ func (p *plane) watch(t testing.TB) *watcher {
 	ctx, cancel := context.WithCancel(context.Background())
 	all := informers.NewSharedInformerFactory(p.client, 0)
 	reg, err := all.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc: func(o any) { w.see(o.(*v1.Pod)) }, UpdateFunc: func(_, o any) { w.see(o.(*v1.Pod)) }})
+		AddFunc: func(o any) { _ = w.see(o.(*v1.Pod)) }, UpdateFunc: func(_, o any) { _ = w.see(o.(*v1.Pod)) }})
 	require.NoError(t, err)
 	all.Start(ctx.Done())
 	require.True(t, cache.WaitForCacheSync(ctx.Done(), reg.HasSynced))
@@ -56,10 +56,10 @@ func (p *plane) watch(t testing.TB) *watcher {
 	return w
 }
 
-// see judges a pod that has a node.
-func (w *watcher) see(x *v1.Pod) {
+// see judges a pod that has a node. With an error it could not, because the API server is gone, and verify does.
+func (w *watcher) see(x *v1.Pod) error {
 	if x.Spec.NodeName == "" {
-		return
+		return nil
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -67,22 +67,27 @@ func (w *watcher) see(x *v1.Pod) {
 		if was != x.Spec.NodeName {
 			w.wrong = append(w.wrong, fmt.Sprintf("%s/%s moved from %s to %s", x.Namespace, x.Name, was, x.Spec.NodeName))
 		}
-		return
+		return nil
+	}
+	word, err := w.judge(x)
+	if err != nil {
+		return err
 	}
 	w.seen[string(x.UID)] = x.Spec.NodeName
 	w.times[x.Namespace] = append(w.times[x.Namespace], time.Now())
-	if word := w.judge(x); word != "" {
+	if word != "" {
 		w.wrong = append(w.wrong, fmt.Sprintf("%s/%s on %s: %s", x.Namespace, x.Name, x.Spec.NodeName, word))
 	}
+	return nil
 }
 
-func (w *watcher) judge(x *v1.Pod) string {
+func (w *watcher) judge(x *v1.Pod) (string, error) {
 	ctx := context.Background()
 	class, ok := w.classOf[x.Namespace]
 	if !ok {
 		space, err := w.p.client.CoreV1().Namespaces().Get(ctx, x.Namespace, metav1.GetOptions{})
 		if err != nil {
-			return err.Error()
+			return "", err
 		}
 		class = space.Annotations[domicile.DataAnnotation]
 		w.classOf[x.Namespace] = class
@@ -91,23 +96,23 @@ func (w *watcher) judge(x *v1.Pod) string {
 	if !ok {
 		n, err := w.p.client.CoreV1().Nodes().Get(ctx, x.Spec.NodeName, metav1.GetOptions{})
 		if err != nil {
-			return err.Error()
+			return "", err
 		}
 		site = n.Labels[domicile.SiteLabel]
 		w.siteOf[x.Spec.NodeName] = site
 	}
 	if own := x.Annotations[domicile.DataAnnotation]; own != "" {
 		if slices.Index(classes, own) < slices.Index(classes, class) {
-			return "the pod's class is looser than its namespace's"
+			return "the pod's class is looser than its namespace's", nil
 		}
 		class = own
 	}
 	if word, ok := w.known[class+"@"+site]; ok {
-		return word
+		return word, nil
 	}
 	word := w.check(class, site)
 	w.known[class+"@"+site] = word
-	return word
+	return word, nil
 }
 
 // check asks placement's checker, and the table.
@@ -133,7 +138,7 @@ func (w *watcher) check(class, site string) string {
 func (w *watcher) verify(t testing.TB) {
 	t.Helper()
 	for _, x := range w.p.pods(t, "") {
-		w.see(&x)
+		require.NoError(t, w.see(&x))
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
