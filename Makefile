@@ -4,8 +4,8 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 
 # Modules of their own, so that the library's importers never meet Kubernetes. Their end-to-end tests are .ci/kubernetes.
-NESTED = adapters/kubernetes adapters/kubernetes/scheduler adapters/kubernetes/e2e
-TESTED = adapters/kubernetes adapters/kubernetes/scheduler
+NESTED = adapters/kubernetes adapters/kubernetes/charts adapters/kubernetes/scheduler adapters/kubernetes/e2e
+TESTED = adapters/kubernetes adapters/kubernetes/charts adapters/kubernetes/scheduler
 
 .PHONY: check test race bench fuzz vet lint fmt tidy cover nested
 
