@@ -10,6 +10,7 @@ import (
 type dates struct {
 	from, until               []time.Time // per period
 	transition, transitionEnd time.Time
+	working                   string // by which calendar working days were counted
 }
 
 // length is that of the transition period.
@@ -18,14 +19,23 @@ func (d dates) length() topology.Micros {
 }
 
 // dates lays the periods out. A period begins on the day on which the one before it is over; that day counts from its
-// midnight in UTC.
-func (l *law) dates(notice time.Time) dates {
+// midnight in UTC. Working days are counted by the public holidays of the country where the provider has its seat.
+func (l *law) dates(notice time.Time, seat topology.Jurisdiction) dates {
 	y, m, d := notice.UTC().Date()
 	over := map[string]time.Time{"": time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
-	var out dates
+	out := dates{working: "Mondays to Fridays but the public holidays of " + string(seat)}
 	for _, p := range l.periods {
 		from := over[p.after]
-		until := addWorkingDays(addMonths(from, p.months).AddDate(0, 0, p.days), p.workingDays)
+		until := addMonths(from, p.months).AddDate(0, 0, p.days)
+		if p.workingDays > 0 {
+			cal := &Calendar{Name: "exit", Holidays: seat}
+			if end, err := cal.AddWorkingDays(until, p.workingDays); err == nil {
+				until = end
+			} else { // of a country or year without data
+				until = addWeekdays(until, p.workingDays)
+				out.working = "Mondays to Fridays; the holidays of " + string(seat) + " are not known, and each makes it a day more"
+			}
+		}
 		over[p.id] = until
 		out.from, out.until = append(out.from, from), append(out.until, until)
 		if p.id == "transition" {
@@ -43,6 +53,9 @@ func (l *law) clock(d dates) []Phase {
 			Name: p.name, From: d.from[i].Format(time.DateOnly), Until: d.until[i].Format(time.DateOnly),
 			Basis: p.basis, Source: p.provenance.String(),
 		}
+		if p.workingDays > 0 {
+			out[i].Basis += "; " + d.working
+		}
 	}
 	return out
 }
@@ -55,8 +68,8 @@ func addMonths(t time.Time, months int) time.Time {
 	return first.AddDate(0, 0, min(t.Day(), last)-1)
 }
 
-// addWorkingDays counts Mondays to Fridays.
-func addWorkingDays(t time.Time, days int) time.Time {
+// addWeekdays counts Mondays to Fridays.
+func addWeekdays(t time.Time, days int) time.Time {
 	for days > 0 {
 		t = t.AddDate(0, 0, 1)
 		if t.Weekday() != time.Saturday && t.Weekday() != time.Sunday {

@@ -103,7 +103,8 @@ func Exit(ctx context.Context, p *placement.Problem, provider topology.ProviderI
 	if r.Inventory, err = inventory(ctx, p, drained); err != nil {
 		return nil, err
 	}
-	dates := law.dates(notice)
+	from, _ := p.Continuum.Provider(provider)
+	dates := law.dates(notice, from.Country)
 	r.Clock = law.clock(dates)
 	if r.Bill, r.Wait, err = law.bill(p, drained, dates); err != nil {
 		return nil, err

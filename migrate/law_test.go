@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/domicile-eu/domicile/topology"
 )
 
 func date(t *testing.T, s string) time.Time {
@@ -20,7 +22,7 @@ func date(t *testing.T, s string) time.Time {
 func TestTheClock(t *testing.T) {
 	l, err := readLaw()
 	require.NoError(t, err)
-	d := l.dates(date(t, "2026-11-23").Add(20 * time.Hour))
+	d := l.dates(date(t, "2026-11-23").Add(20*time.Hour), "DE")
 	got := make(map[string][2]string)
 	for _, p := range l.clock(d) {
 		got[p.Name] = [2]string{p.From, p.Until}
@@ -46,9 +48,9 @@ func TestMonthsEndWithTheMonth(t *testing.T) {
 }
 
 func TestWorkingDaysSkipWeekends(t *testing.T) {
-	assert.Equal(t, "2026-11-30", addWorkingDays(date(t, "2026-11-27"), 1).Format(time.DateOnly)) // Friday -> Monday
-	assert.Equal(t, "2026-11-30", addWorkingDays(date(t, "2026-11-28"), 1).Format(time.DateOnly)) // Saturday
-	assert.Equal(t, "2026-11-27", addWorkingDays(date(t, "2026-11-20"), 5).Format(time.DateOnly))
+	assert.Equal(t, "2026-11-30", addWeekdays(date(t, "2026-11-27"), 1).Format(time.DateOnly)) // Friday -> Monday
+	assert.Equal(t, "2026-11-30", addWeekdays(date(t, "2026-11-28"), 1).Format(time.DateOnly)) // Saturday
+	assert.Equal(t, "2026-11-27", addWeekdays(date(t, "2026-11-20"), 5).Format(time.DateOnly))
 }
 
 // TestNoEntryOfTheLawIsWithoutSource also holds the data to what it may never say.
@@ -96,7 +98,22 @@ func FuzzLaw(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		l, err := parseLaw("law.yaml", text)
 		if err == nil {
-			l.clock(l.dates(asOf))
+			l.clock(l.dates(asOf, "DE"))
 		}
 	})
+}
+
+// TestWorkingDaysOfTheSeat: 14 working days from 16 December 2026 pass Christmas, New Year and, in Spain, Epiphany.
+func TestWorkingDaysOfTheSeat(t *testing.T) {
+	l, err := readLaw()
+	require.NoError(t, err)
+	for seat, want := range map[topology.Jurisdiction]string{"DE": "2027-01-07", "ES": "2027-01-08", "US": "2027-01-05"} {
+		for _, p := range l.clock(l.dates(date(t, "2026-12-16"), seat)) {
+			if p.Name != "the provider may say that the transition is technically unfeasible" {
+				continue
+			}
+			assert.Equal(t, want, p.Until, seat)
+			assert.Equal(t, seat == "US", strings.Contains(p.Basis, "holidays of US are not known"), p.Basis)
+		}
+	}
 }
