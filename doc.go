@@ -12,8 +12,9 @@
 //     distributions, and the shortest that stays within what a class of data may cross.
 //   - Why here, why not there, what would it take? placement explains an answer without solving again, compares two
 //     answers, and names the smallest conflict and the cheapest ways out where something cannot be placed.
-//   - How do we get there, and back? Package migrate orders moves so that capacity and promises hold at every moment, and
-//     plans the exit from a provider with its legal clock and bill.
+//   - How do we get there, and back? Package migrate orders moves so that capacity and promises hold at every moment, within
+//     windows, deadlines and disruption budgets; drains, rebalances, and plans the exit from a provider with its legal clock
+//     and bill. Package migrate/execute carries plans out, on whatever can fail.
 //
 // # The packages
 //
@@ -21,8 +22,8 @@
 //	latency     how far apart: the graph, routes, percentiles, observations, what traffic may cross
 //	placement   where: problem, solve, check, explain, relax; reads applications
 //	policy      may it: Rego sovereignty and residency, a library of ready packs
-//	migrate     how to get there: ordered, timed, reversible plans; drain; exit
-//	adapters    the same for people: cli, report
+//	migrate     how to get there: ordered, timed, reversible plans; drain; rebalance; exit; execute
+//	adapters    the same for people (cli, report), for OpenNebula and, in modules of their own, for Kubernetes
 //	bench       outside yardsticks
 //
 // Imports go down only: latency sees topology; placement sees both; policy and migrate see those three and not each other;
@@ -38,8 +39,8 @@
 //	                                    placement.Solve ----> Result
 //	                                          |                  |  Check, VerifyBounds, Why, WhyNot, Diff, Relax
 //	                                          v
-//	                                    migrate.Order, Drain, Exit ----> Plan
-//	                                                             |  Replay, Reverse
+//	                                    migrate.Order, Drain, Rebalance, Exit ----> Plan
+//	                                                             |  Replay, Reverse, execute.Run
 //	                                                             v
 //	                                                       report, cli
 //
@@ -73,7 +74,7 @@
 // # Files
 //
 // Files are YAML or JSON with apiVersion domicile.eu/v1alpha1 and a kind: Continuum, Observations, Applications, PolicyTable,
-// PolicyPacks. Each has a JSON Schema beside its reader (topology.Schema and so on). Quantities are written as people know
+// PolicyPacks, MigrationOptions. Each has a JSON Schema beside its reader (topology.Schema and so on). Quantities are written as people know
 // them: 500m, 64, 256Gi, 10Gbit/s, 12.5ms; money is EUR, emissions gCO2e, coordinates decimal degrees, countries ISO 3166-1
 // alpha-2, time RFC 3339.
 //
