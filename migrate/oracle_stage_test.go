@@ -91,7 +91,7 @@ func (s *stagedOracle) room(at placement.Assignment, w *placement.Workload, goal
 
 // mostMissed is how many of these problems the planner may give up though one stage would do: it makes the direct moves
 // first, and some of them take the room that the stage needs.
-const mostMissed = 6
+const mostMissed = 0
 
 // TestAStageIsFoundWhereOneHelps compares with brute force where no direct order exists: if one workload on one other
 // site opens the way, nothing should be stuck.

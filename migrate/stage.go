@@ -15,8 +15,12 @@ type stager struct {
 	used   map[int32]int  // stages per site, to spread them over the spares
 }
 
-// solve makes the rest of a core with as many stages as it takes, or as much of it as can be.
+// solve makes a core with as many stages as it takes, or as much of it as can be. Of a small core all orders are tried; in
+// others the most promising stage is made whenever nothing else can go on.
 func (g *stager) solve(ctx context.Context, core []int32) error {
+	if found, err := g.search(ctx, core); err != nil || found {
+		return err
+	}
 	for {
 		g.serial.run(core, 2)
 		open := slices.DeleteFunc(slices.Clone(core), func(goal int32) bool { return g.serial.done[goal] })
@@ -169,15 +173,9 @@ func (g *stager) hops(ctx context.Context, target *hop, site int32) (first, seco
 	return first, second, nil
 }
 
-// commit makes the first hop and leaves the second to be made.
+// commit makes the first hop of a detour and leaves the second to be made.
 func (g *stager) commit(goal int32, first, second *hop) {
-	s := g.serial
-	for _, u := range s.goals[goal].takes {
-		s.pending[u.stock] -= u.amount
-	}
-	s.carryOut(first)
-	s.goals[goal] = second
-	s.expect(goal, second)
+	g.serial.stage(goal, detour{first, second})
 	g.staged[goal] = true
 	g.used[first.to]++
 }
