@@ -54,6 +54,7 @@ func schedule(ctx context.Context, s *scheduler, bound topology.Micros, ends [2]
 	m.try(s.run(s.ranked(byTurn(s, m.tails))))
 	m.try(s.place(s.safeOrder(s.ranked(byTurn(s, m.tails)))))
 	m.try(s.run(inOrder(s)))
+	m.repair(ends)
 	for !m.over() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -61,6 +62,25 @@ func schedule(ctx context.Context, s *scheduler, bound topology.Micros, ends [2]
 		m.round()
 	}
 	return m.best, nil
+}
+
+// repair shortens the best timing as far as it can: to the bound, else by halves.
+func (m *improver) repair(ends [2][]topology.Micros) {
+	if m.over() {
+		return
+	}
+	r := m.repairer(m.rng, ends)
+	most := m.steps / 2
+	low, limit, part := m.bound, m.bound, most/2
+	for !m.over() && m.scheduler.steps < most && low < m.best.makespan-(m.bound>>11) {
+		t := r.repair(m.best, limit, part)
+		if t != nil && m.better(m.best, t) == t {
+			m.best, m.last, m.stalled = t, t, 0
+		} else {
+			low = limit
+		}
+		limit, part = low+(m.best.makespan-low)/2, most/8
+	}
 }
 
 // improver runs the scheduler forwards and backwards in turn, each time ranking by when hops ended the other way (Li and
