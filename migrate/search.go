@@ -31,7 +31,8 @@ func (q *sequencer) attempt(ctx context.Context, goals []*hop, putOff map[int32]
 	for _, core := range s.solve(putOff) {
 		found, err := false, error(nil)
 		if len(putOff) > 0 {
-			found, err = g.search(ctx, append(sortedIndices(putOff), core...))
+			all := append(sortedIndices(putOff), core...)
+			found, err = g.search(ctx, all, len(all))
 		}
 		if err == nil && !found {
 			err = g.solve(ctx, core)

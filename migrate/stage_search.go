@@ -1,9 +1,12 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"slices"
+
+	"github.com/domicile-eu/domicile/topology"
 )
 
 // stageSearch looks through every order of direct moves and stages of few goals, each staged at most once, and finds one
@@ -21,6 +24,8 @@ type stageSearch struct {
 // detour is a way over a spare site.
 type detour struct{ first, second *hop }
 
+func (d detour) time() topology.Micros { return d.first.rest() + d.second.rest() }
+
 const (
 	// mostSearched is the most goals that are searched so: with one stage among 14 goals and 8 spares, the states are a
 	// fraction of a million.
@@ -31,8 +36,8 @@ const (
 	stageSteps = 1 << 19
 )
 
-// search makes all of the goals, with as few stages as it takes, or none of them, and says which.
-func (g *stager) search(ctx context.Context, goals []int32) (bool, error) {
+// search makes all of the goals, with as few stages as it takes and no more than most, or none of them, and says which.
+func (g *stager) search(ctx context.Context, goals []int32, most int) (bool, error) {
 	if len(goals) > mostSearched {
 		return false, nil
 	}
@@ -44,10 +49,16 @@ func (g *stager) search(ctx context.Context, goals []int32) (bool, error) {
 		}
 		spares[goal] = list
 	}
+	began := len(g.serial.order)
 	x := &stageSearch{serial: g.serial, goals: goals, spares: spares, staged: g.staged, steps: stageSteps}
-	for stages := 1; stages <= len(goals) && x.steps > 0; stages++ {
+	for stages := 1; stages <= most && x.steps > 0; stages++ {
 		x.seen = make(map[string]bool)
 		if x.visit(stages) {
+			for _, h := range g.serial.order[began:] {
+				if h.stage {
+					g.used[h.to]++
+				}
+			}
 			return true, nil
 		}
 	}
@@ -81,7 +92,9 @@ func (g *stager) detours(ctx context.Context, goal int32, goals []int32) ([]deto
 			roomy = append(roomy, site)
 		}
 	}
-	slices.SortStableFunc(roomy, func(a, b int32) int { return rooms[b] - rooms[a] })
+	slices.SortStableFunc(roomy, func(a, b int32) int {
+		return cmp.Or(rooms[b]-rooms[a], cmp.Compare(g.used[a], g.used[b]))
+	})
 	var out []detour
 	for len(roomy) > 0 && len(out) < mostSpares {
 		part := roomy[:min(len(roomy), 4*mostSpares)]
@@ -103,6 +116,9 @@ func (g *stager) detours(ctx context.Context, goal int32, goals []int32) ([]deto
 			}
 		}
 	}
+	slices.SortStableFunc(out, func(a, b detour) int {
+		return cmp.Or(rooms[b.first.to]-rooms[a.first.to], cmp.Compare(g.used[a.first.to], g.used[b.first.to]), cmp.Compare(a.time(), b.time()))
+	})
 	return out, nil
 }
 
@@ -150,6 +166,9 @@ func (x *stageSearch) visit(stages int) (found bool) {
 		}
 		x.revert(c.goal)
 	}
+	slices.SortStableFunc(open, func(a, b int32) int { // the least to copy twice
+		return cmp.Compare(x.serial.goals[a].estimate.Bytes, x.serial.goals[b].estimate.Bytes)
+	})
 	for _, g := range open {
 		if stages > 0 && x.detour(g, stages) {
 			return true
