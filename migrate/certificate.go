@@ -9,8 +9,9 @@ import (
 // Certificate is what Plan.Bound rests on, as data: no plan can make the moves of this one, by these methods and at these
 // rates over these routes, in less time. Replay checks it.
 type Certificate struct {
-	// Kind is "nothing" where nothing moves, "move" where one move with what comes before and after it takes the time, and
-	// "lane" where several moves share something of which there is only so much.
+	// Kind is "nothing" where nothing moves, "move" where one move with what comes before and after it takes the time,
+	// "lane" where several moves share something of which there is only so much, and "search" where they are few and none of
+	// their timetables is shorter: whoever checks that has to look through them again.
 	Kind string `json:"kind"`
 	// Lane is that something.
 	Lane *Lane `json:"lane,omitempty"`

@@ -5,17 +5,20 @@ import (
 	"slices"
 )
 
-// solve makes all goals that can be made without staging and returns the blocked cores: sets of goals that wait for each
-// other, or for room that nobody makes. Harmless goals come first, which is never wrong; what remains falls into cores
-// that share no stock, and each is ordered greedily, then by backtracking where that got stuck.
-func (s *serial) solve() [][]int32 {
-	all := make([]int32, len(s.goals))
-	for i := range all {
-		all[i] = int32(i)
+// solve makes all goals that can be made without staging and returns the blocked cores, of which it makes nothing: sets of
+// goals that wait for each other, or for room that nobody makes. Harmless goals come first, but for those put off, which is
+// never wrong; what remains falls into cores that share no stock, and each is ordered greedily, then by backtracking where
+// that got stuck.
+func (s *serial) solve(putOff map[int32]bool) [][]int32 {
+	all := make([]int32, 0, len(s.goals))
+	for i := range s.goals {
+		if !putOff[int32(i)] {
+			all = append(all, int32(i))
+		}
 	}
 	s.run(all, 0)
 	var blocked [][]int32
-	for _, core := range s.cores() {
+	for _, core := range s.cores(putOff) {
 		made := s.run(core, 2)
 		if len(made) == len(core) {
 			continue
@@ -23,18 +26,16 @@ func (s *serial) solve() [][]int32 {
 		for _, g := range slices.Backward(made) {
 			s.revert(g)
 		}
-		if s.backtrack(core) {
-			continue
+		if !s.backtrack(core) {
+			blocked = append(blocked, core)
 		}
-		s.run(core, 2)
-		blocked = append(blocked, core)
 	}
 	return blocked
 }
 
 // cores returns the goals not made yet, grouped by the stocks under pressure and the spreads that they share, each group
-// and the groups in order of index.
-func (s *serial) cores() [][]int32 {
+// and the groups in order of index. Those put off are in none.
+func (s *serial) cores(putOff map[int32]bool) [][]int32 {
 	parent := make([]int32, len(s.goals))
 	for i := range parent {
 		parent[i] = int32(i)
@@ -56,7 +57,7 @@ func (s *serial) cores() [][]int32 {
 		}
 	}
 	for i, h := range s.goals {
-		if s.done[i] {
+		if s.done[i] || putOff[int32(i)] {
 			continue
 		}
 		for _, uses := range [][]use{h.takes, h.gives} {
@@ -71,7 +72,7 @@ func (s *serial) cores() [][]int32 {
 		}
 		if s.first != nil {
 			for _, g := range s.first[i] {
-				if !s.done[g] {
+				if !s.done[g] && !putOff[g] {
 					a, b := find(g), find(int32(i))
 					parent[max(a, b)] = min(a, b)
 				}
@@ -81,7 +82,7 @@ func (s *serial) cores() [][]int32 {
 	groups := make(map[int32][]int32)
 	var roots []int32
 	for i := range s.goals {
-		if s.done[i] {
+		if s.done[i] || putOff[int32(i)] {
 			continue
 		}
 		root := find(int32(i))

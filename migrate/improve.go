@@ -21,6 +21,8 @@ const (
 	// mostPasses is kept to even if they are quick. Hops beyond mostRanked get one pass.
 	mostPasses = 20_000
 	mostRanked = 20_000
+	// passSteps is about what a pass takes for each hop.
+	passSteps = 32
 )
 
 // passes returns how often the scheduler may be run, and how many steps it may take for that.
@@ -54,6 +56,7 @@ func schedule(ctx context.Context, s *scheduler, bound topology.Micros, ends [2]
 	m.try(s.run(s.ranked(byTurn(s, m.tails))))
 	m.try(s.place(s.safeOrder(s.ranked(byTurn(s, m.tails)))))
 	m.try(s.run(inOrder(s)))
+	m.repair(ends)
 	for !m.over() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -61,6 +64,29 @@ func schedule(ctx context.Context, s *scheduler, bound topology.Micros, ends [2]
 		m.round()
 	}
 	return m.best, nil
+}
+
+// repair shortens the best timing as far as it can: to the bound, else by halves. Half of the steps are for that, or where
+// passes are counted as many as those would take.
+func (m *improver) repair(ends [2][]topology.Micros) {
+	if m.over() {
+		return
+	}
+	most := min(m.steps, mostSteps+hopSteps*len(m.hops)) / 2
+	if asked := m.stocks.world.opts.Passes; asked > 0 {
+		most = min(most, asked*passSteps*len(m.hops))
+	}
+	r, spent := m.repairer(m.rng, ends), m.scheduler.steps
+	low, limit, part := m.bound, m.bound, most/2
+	for m.scheduler.steps-spent < most && low < m.best.makespan-max(m.bound>>11, 1) {
+		t := r.repair(m.best, limit, part)
+		if t != nil && m.better(m.best, t) == t {
+			m.best, m.last, m.stalled = t, t, 0
+		} else {
+			low = limit
+		}
+		limit, part = low+(m.best.makespan-low)/2, most/8
+	}
 }
 
 // improver runs the scheduler forwards and backwards in turn, each time ranking by when hops ended the other way (Li and

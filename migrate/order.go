@@ -50,11 +50,18 @@ func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
 			t = s.better(t, again)
 		}
 	}
+	t, proven := s.settle(t, plan.Bound)
+	if proven {
+		plan.Bound, plan.Witness = t.makespan, s.searched()
+	}
 	ids, err := q.fill(ctx, plan, s, t)
 	if err != nil {
 		return nil, err
 	}
 	plan.Certificate = s.certificate(limit, ends, ids)
+	if proven {
+		plan.Certificate = Certificate{Kind: "search", Moves: slices.Sorted(slices.Values(ids))}
+	}
 	plan.Initial, plan.Removed = q.world.leftOut()
 	for _, work := range slices.Sorted(maps.Keys(q.stuck)) {
 		plan.Stuck = append(plan.Stuck, q.stuck[work])

@@ -30,6 +30,10 @@ func (r *replay) judgeBound() {
 		return
 	}
 	b.look()
+	if c.Kind == "search" {
+		b.judgeSearch(c)
+		return
+	}
 	for way, claims := range [][]MoveTime{c.Heads, c.Tails} {
 		for _, claim := range claims {
 			if i := r.index[claim.Move]; b.claims(way, i).Cmp(replayInt(int64(claim.Time))) < 0 {

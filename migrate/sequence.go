@@ -46,17 +46,9 @@ func (q *sequencer) sequence(ctx context.Context) ([]*hop, error) {
 			continue
 		}
 		left := slices.DeleteFunc(slices.Clone(goals), func(h *hop) bool { _, ok := q.stuck[h.work]; return ok })
-		s := newSerial(q.stocks, newSpreads(q.world, q.domains), left)
-		for _, h := range q.begun() {
-			s.carryOut(h)
-		}
-		s.follow(q.first)
-		blocked := s.solve()
-		g := &stager{world: q.world, serial: s, avoid: q.avoid, staged: make(map[int32]bool), used: make(map[int32]int)}
-		for _, core := range blocked {
-			if err := g.solve(ctx, core); err != nil {
-				return nil, err
-			}
+		s, err := q.search(ctx, left)
+		if err != nil {
+			return nil, err
 		}
 		if !q.giveUp(s, left) {
 			return s.order, nil

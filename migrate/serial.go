@@ -143,16 +143,22 @@ func (s *serial) carryOut(h *hop) {
 }
 
 func (s *serial) revert(goal int32) {
-	h := s.goals[goal]
+	s.takeBack(s.goals[goal])
+	for _, u := range s.goals[goal].takes {
+		s.pending[u.stock] += u.amount
+	}
+	s.done[goal] = false
+}
+
+// takeBack takes the hop back that was carried out last.
+func (s *serial) takeBack(h *hop) {
 	for _, u := range h.gives {
 		s.free[u.stock] -= u.amount
 	}
 	for _, u := range h.takes {
-		s.pending[u.stock] += u.amount
 		s.free[u.stock] += u.amount
 	}
 	s.spreads.revert(h)
-	s.done[goal] = false
 	s.order = s.order[:len(s.order)-1]
 }
 

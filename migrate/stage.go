@@ -15,35 +15,81 @@ type stager struct {
 	used   map[int32]int  // stages per site, to spread them over the spares
 }
 
-// solve makes the rest of a core with as many stages as it takes, or as much of it as can be.
+// made is a step of the stager: a goal, or its stage where there is a detour.
+type made struct {
+	goal   int32
+	detour *detour
+	direct *hop // the goal before its stage
+}
+
+// solve makes a core with as many stages as it takes, or as much of it as can be. The most promising stage is made whenever
+// nothing else can go on. Where that takes more than one, or gets stuck, all orders of a small core are tried.
 func (g *stager) solve(ctx context.Context, core []int32) error {
+	log, stages, err := g.greedy(ctx, core)
+	if err != nil || len(core) > mostSearched || len(log) == len(core)+stages && stages < 2 {
+		return err
+	}
+	most := stages - 1
+	if len(log) < len(core)+stages {
+		most = len(core)
+	}
+	g.rewind(log)
+	found, err := g.search(ctx, core, most)
+	if err == nil && !found {
+		_, _, err = g.greedy(ctx, core)
+	}
+	return err
+}
+
+// greedy returns what it has made, and how many stages are among that.
+func (g *stager) greedy(ctx context.Context, core []int32) (log []made, stages int, err error) {
 	for {
-		g.serial.run(core, 2)
+		for _, goal := range g.serial.run(core, 2) {
+			log = append(log, made{goal: goal})
+		}
 		open := slices.DeleteFunc(slices.Clone(core), func(goal int32) bool { return g.serial.done[goal] })
 		if len(open) == 0 {
-			return nil
+			return log, stages, nil
 		}
-		ok, err := g.one(ctx, open)
-		if err != nil || !ok {
-			return err
+		step, err := g.one(ctx, open)
+		if err != nil || step == nil {
+			return log, stages, err
 		}
+		log = append(log, *step)
+		stages++
 	}
 }
 
-// one makes the most promising stage, and says whether there was one.
-func (g *stager) one(ctx context.Context, open []int32) (bool, error) {
+// rewind takes back what was made last.
+func (g *stager) rewind(log []made) {
+	for _, step := range slices.Backward(log) {
+		if step.detour == nil {
+			g.serial.revert(step.goal)
+			continue
+		}
+		g.serial.unstage(step.goal, *step.detour, step.direct)
+		g.staged[step.goal] = false
+		g.used[step.detour.first.to]--
+	}
+}
+
+// one makes the most promising stage, nil where there is none.
+func (g *stager) one(ctx context.Context, open []int32) (*made, error) {
 	for _, goal := range g.candidates(open) {
 		first, second, err := g.spare(ctx, goal)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		if first == nil {
 			continue
 		}
-		g.commit(goal, first, second)
-		return true, nil
+		step := &made{goal, &detour{first, second}, g.serial.goals[goal]}
+		g.serial.stage(goal, *step.detour)
+		g.staged[goal] = true
+		g.used[first.to]++
+		return step, nil
 	}
-	return false, nil
+	return nil, nil
 }
 
 // candidates returns the goals whose workload makes room for another by leaving, best first: those that let most others
@@ -167,17 +213,4 @@ func (g *stager) hops(ctx context.Context, target *hop, site int32) (first, seco
 	g.serial.stocks.fill(first)
 	g.serial.stocks.fill(second)
 	return first, second, nil
-}
-
-// commit makes the first hop and leaves the second to be made.
-func (g *stager) commit(goal int32, first, second *hop) {
-	s := g.serial
-	for _, u := range s.goals[goal].takes {
-		s.pending[u.stock] -= u.amount
-	}
-	s.carryOut(first)
-	s.goals[goal] = second
-	s.expect(goal, second)
-	g.staged[goal] = true
-	g.used[first.to]++
 }
