@@ -34,27 +34,17 @@ func Order(ctx context.Context, p *placement.Problem, from, to placement.Assignm
 
 // timed times and prices hops that stand in a safe serial order.
 func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
-	net := newNetwork(q.world, hops)
+	a, err := q.routed(ctx, hops)
+	if err != nil {
+		return nil, err
+	}
 	plan := &Plan{Moves: []Move{}, NoReturn: -1, PeakDouble: topology.Resources{}}
-	s := q.scheduler(net, hops)
-	limit, ends := s.lowerBound(q.world.ready)
-	plan.Bound, plan.Witness = limit.time, s.witness(limit)
-	t, err := schedule(ctx, s, plan.Bound, ends)
+	plan.Bound, plan.Witness = a.bound()
+	ids, err := q.fill(ctx, plan, a.scheduler, a.timing)
 	if err != nil {
 		return nil, err
 	}
-	if s.lateness(t) > 0 { // those whom the late ones wait for are in a hurry too
-		s.class = s.clock.inherited(t, s.chain(t))
-		again, err := schedule(ctx, s, plan.Bound, ends)
-		if err == nil {
-			t = s.better(t, again)
-		}
-	}
-	ids, err := q.fill(ctx, plan, s, t)
-	if err != nil {
-		return nil, err
-	}
-	plan.Certificate = s.certificate(limit, ends, ids)
+	a.certify(plan, ids)
 	plan.Initial, plan.Removed = q.world.leftOut()
 	for _, work := range slices.Sorted(maps.Keys(q.stuck)) {
 		plan.Stuck = append(plan.Stuck, q.stuck[work])
