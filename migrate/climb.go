@@ -26,7 +26,56 @@ func (s *scheduler) routeBound(ctx context.Context, m *mesh) (*pricer, error) {
 	if !m.forest {
 		p.climb()
 	}
+	p.thin()
 	return p, nil
+}
+
+// mostThinned is up to how many lanes with prices pairs are tried as well.
+const mostThinned = 16
+
+// thin takes prices away that the proof does not need, one by one and two by two (such as all after the first on a route).
+func (p *pricer) thin() {
+	if p.best.prices == nil {
+		return
+	}
+	prices := slices.Clone(p.best.prices)
+	drop := func(lanes ...int) {
+		if p.steps > 2*priceSteps {
+			return
+		}
+		var was []int64
+		for _, i := range lanes {
+			was = append(was, prices[i])
+			prices[i] = 0
+		}
+		if p.value(prices, nil) < p.best.bound {
+			for k, i := range lanes {
+				prices[i] = was[k]
+			}
+		}
+	}
+	priced := func() (list []int) {
+		for i, price := range prices {
+			if price > 0 {
+				list = append(list, i)
+			}
+		}
+		return list
+	}
+	for _, i := range priced() {
+		drop(i)
+	}
+	if list := priced(); len(list) <= mostThinned {
+		for k, i := range list {
+			for _, j := range list[:k] {
+				if prices[i] > 0 && prices[j] > 0 {
+					drop(i, j)
+				}
+			}
+		}
+	}
+	p.best.bound = p.value(prices, nil)
+	p.best.prices = prices
 }
 
 // tryHops looks at what single hops take over the widest of their routes.
