@@ -15,8 +15,8 @@ import (
 	"github.com/domicile-eu/domicile/topology"
 )
 
-// twoWays has two disjoint routes from a to b, and several moves.
-func twoWays(moves int) *build {
+// forked has two disjoint routes from a to b, and several moves.
+func forked(moves int) *build {
 	b := newBuild()
 	for _, id := range []string{"a", "b", "x", "y"} {
 		b.site(id, cpu(64))
@@ -66,7 +66,7 @@ func TestPricesAreJudged(t *testing.T) {
 		}, "nothing proves"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := twoWays(4)
+			b := forked(4)
 			p, plan := b.plan(t)
 			require.Equal(t, "prices", plan.Certificate.Kind)
 			require.Len(t, plan.Certificate.Prices, 2)
@@ -97,7 +97,7 @@ func TestPricesKnowEveryWay(t *testing.T) {
 		{"a dead end", func(b *build) { b.link("x", "y", 1e9) }, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := twoWays(4)
+			b := forked(4)
 			_, plan := b.plan(t)
 			c.change(b)
 			faults, err := Replay(context.Background(), b.problem(t), b.from, b.to, plan, b.opts)
