@@ -18,7 +18,7 @@ const (
 // Plotkin, Shmoys and Tardos, "Fast approximation algorithms for fractional packing and covering problems", 1995).
 func (s *scheduler) routeBound(ctx context.Context, m *mesh) (*pricer, error) {
 	p, err := newPricer(ctx, s, m)
-	if err != nil || m == nil || len(p.rates) == 0 || p.lanes() > mostPriced {
+	if err != nil || len(s.hops) == 0 || len(p.rates) == 0 || p.lanes() > mostPriced {
 		return p, err
 	}
 	p.tryHops()
@@ -30,8 +30,8 @@ func (s *scheduler) routeBound(ctx context.Context, m *mesh) (*pricer, error) {
 	return p, nil
 }
 
-// mostThinned is up to how many lanes with prices pairs are tried as well.
-const mostThinned = 16
+// mostThinned and mostPairs are up to how many lanes with prices single ones and pairs are tried.
+const mostThinned, mostPairs = 64, 16
 
 // thin takes prices away that the proof does not need, one by one and two by two (such as all after the first on a route).
 func (p *pricer) thin() {
@@ -62,10 +62,13 @@ func (p *pricer) thin() {
 		}
 		return list
 	}
+	if len(priced()) > mostThinned {
+		return
+	}
 	for _, i := range priced() {
 		drop(i)
 	}
-	if list := priced(); len(list) <= mostThinned {
+	if list := priced(); len(list) <= mostPairs {
 		for k, i := range list {
 			for _, j := range list[:k] {
 				if prices[i] > 0 && prices[j] > 0 {
@@ -133,10 +136,7 @@ func (p *pricer) climb() {
 	if len(lanes) == 0 {
 		return
 	}
-	weight := make([]float64, p.lanes())
-	for _, lane := range lanes {
-		weight[lane] = 1
-	}
+	weight := p.guess(lanes)
 	prices := make([]int64, p.lanes())
 	for round := 0; round < climbs; round++ {
 		most := 0.0
@@ -165,6 +165,41 @@ func (p *pricer) climb() {
 			weight[lane] = float64(weight[lane] * (1 + gain))
 		}
 	}
+}
+
+// guess returns weights to begin with: what the chosen routes fill longest is likely to be worth most. The lanes that are
+// filled for nearly as long as the first are offered at one price as well, which is quickly looked at.
+func (p *pricer) guess(lanes []int) []float64 {
+	weight := make([]float64, p.lanes())
+	share := make([]float64, p.lanes())
+	busy := busyTimes(p.s.net, p.s.hops)
+	most := float64(max(1, slices.Max(busy)))
+	for lane, l := range p.s.net.lanes {
+		i := 5*len(p.mesh.links) + lane
+		if l.kind == linkRate || l.kind == linkMoves {
+			i = p.linkLane(l)
+		}
+		if l.kind == linkMoves && i >= 0 {
+			i = 4*len(p.mesh.links) + i/2
+		}
+		if i >= 0 {
+			share[i] = float64(busy[lane]) / most
+		}
+	}
+	for _, least := range [...]float64{0.98, 0.9, 0.75} {
+		prices := make([]int64, p.lanes())
+		for _, lane := range lanes {
+			if share[lane] >= least {
+				prices[lane] = 1
+			}
+		}
+		p.offer(prices)
+	}
+	for _, lane := range lanes {
+		square := float64(share[lane] * share[lane])
+		weight[lane] = 1.0/512 + float64(float64(square*square)*square)
+	}
+	return weight
 }
 
 // climbing returns the lanes that get prices: what fills up by rate or by count.
