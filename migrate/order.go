@@ -12,13 +12,15 @@ import (
 )
 
 // Order plans the moves that lead from one assignment to another, for the workloads that both place and on different
-// sites. Each move takes the route with the least latency that the workload's data may take, at the full rate of that
-// route, by the first of the workload's methods that works; moves over one link follow each other. Where workloads wait
+// sites. Each move takes the route with the least latency that the workload's data may take, unless another one of theirs
+// makes the plan shorter, at the full rate of that route, by the first of the workload's methods that works; moves over one
+// link follow each other. Where several routes lead to a plan of one length, none is paid for that costs more than that of
+// the least latency. Where workloads wait
 // for each other in a circle, one at a time waits on a spare site, each at most once. Stopping a workload does not help
 // there: what is stopped still holds its room until it runs elsewhere.
 //
-// Plan.Bound is proven by Plan.Certificate for these moves over these routes at these rates; another choice of routes or
-// stages may allow less. The timetable is improved by forward and backward passes and by placing hops one by one, within a
+// Plan.Bound is proven by Plan.Certificate, which says whether it holds for these moves over all routes that their data may
+// take or only over those chosen; another choice of stages may allow less. The timetable is improved by forward and backward passes and by placing hops one by one, within a
 // budget of steps, so the same input gives the same plan.
 //
 // What cannot be moved stands in Plan.Stuck. The error wraps [ErrInvalid] where the input is malformed, naming every

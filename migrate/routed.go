@@ -25,7 +25,7 @@ func (q *sequencer) routed(ctx context.Context, hops []*hop) (*attempt, error) {
 			floor = max(floor, plain.ends[0][i]+h.rest()+plain.ends[1][i])
 		}
 	}
-	others, err := newRouter(ctx, q, m, hops).spread(floor)
+	others, err := newRouter(ctx, q, m, hops).spread(floor, plain.prices.best.bound)
 	if err != nil || others == nil {
 		return plain, err
 	}

@@ -23,6 +23,7 @@ type router struct {
 	net      *network // of plain, and in the last place what is just looked at
 	loads    []topology.Micros
 	alone    []topology.Micros // by those of which no two run at once
+	on       [][]int32         // per lane: the hops on it, and some that were
 	steps    int
 }
 
@@ -33,6 +34,7 @@ func newRouter(ctx context.Context, q *sequencer, m *mesh, hops []*hop) *router 
 	}
 	for i, h := range hops {
 		r.book(r.net.needs[i], h.rest(), 1)
+		r.enter(i)
 	}
 	return r
 }
@@ -40,7 +42,7 @@ func newRouter(ctx context.Context, q *sequencer, m *mesh, hops []*hop) *router 
 // book adds or takes away what a hop holds for a time.
 func (r *router) book(needs []use, time topology.Micros, sign int64) {
 	for len(r.loads) < len(r.net.lanes) {
-		r.loads, r.alone = append(r.loads, 0), append(r.alone, 0)
+		r.loads, r.alone, r.on = append(r.loads, 0), append(r.alone, 0), append(r.on, nil)
 	}
 	for _, u := range needs {
 		of := r.net.capacity[u.stock]
@@ -61,33 +63,67 @@ func (r *router) book(needs []use, time topology.Micros, sign int64) {
 func (r *router) busy(lane int32) topology.Micros { return max(r.loads[lane], r.alone[lane]) }
 
 // spread returns the hops over the routes chosen, nil where none but the plain ones are. A plan cannot be shorter than the
-// floor, so lanes that are busy for less than that are left alone.
-func (r *router) spread(floor topology.Micros) ([]*hop, error) {
-	if r.variants == nil {
-		return nil, nil
+// floor, so lanes that are busy for less than that are left alone; nor can any choice of routes do with less than a bound.
+func (r *router) spread(floor, bound topology.Micros) ([]*hop, error) {
+	if err := r.descend(floor); err != nil {
+		return nil, err
 	}
-	for r.steps < routerSteps {
-		if err := r.ctx.Err(); err != nil {
+	if most := r.busy(r.busiest()); most > floor && most > bound+bound/nearlyAll {
+		hops := slices.Clone(r.hops)
+		if err := r.settle(); err != nil {
 			return nil, err
 		}
-		lane := r.busiest()
-		if r.busy(lane) <= floor {
-			break
-		}
-		turn, err := r.relieve(lane)
-		if err != nil {
+		if err := r.descend(floor); err != nil {
 			return nil, err
 		}
-		if turn == nil {
-			break
+		if r.busy(r.busiest()) >= most {
+			for i, h := range hops {
+				if h != r.hops[i] {
+					r.take(i, h)
+				}
+			}
 		}
-		r.take(turn.hop, turn.to)
 	}
 	r.giveBack(max(floor, r.busy(r.busiest())))
 	if slices.Equal(r.hops, r.plain) {
 		return nil, nil
 	}
 	return r.hops, nil
+}
+
+// nearlyAll is what a choice of routes may be above the bound (one part in so many) without others being looked for.
+const nearlyAll = 200
+
+// descend relieves the busiest lane until that cannot be done any more.
+func (r *router) descend(floor topology.Micros) error {
+	for limit := r.steps + routerSteps; r.steps < limit; {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		lane := r.busiest()
+		if r.busy(lane) <= floor {
+			return nil
+		}
+		turns, err := r.relieve(lane, limit)
+		if err != nil {
+			return err
+		}
+		taken := 0
+		for _, t := range turns {
+			most := r.busy(lane)
+			if r.busy(r.busiest()) > most || most <= floor {
+				break
+			}
+			if after := r.busyAfter(t.hop, t.to); after <= t.busy && after < most {
+				r.take(t.hop, t.to)
+				taken++
+			}
+		}
+		if taken == 0 {
+			return nil
+		}
+	}
+	return nil
 }
 
 func (r *router) busiest() int32 {
@@ -109,13 +145,13 @@ type turn struct {
 	costs topology.MicroEUR
 }
 
-// relieve looks for the hop on a lane whose change of route leaves its lanes least busy; nil: each change makes one of them as
-// busy as the lane is.
-func (r *router) relieve(lane int32) (*turn, error) {
-	best := &turn{busy: r.busy(lane)}
-	for i, h := range r.hops {
-		r.steps++
-		if h.left > 0 || !slices.ContainsFunc(r.net.needs[i], func(u use) bool { return u.stock == lane }) {
+// relieve returns for each hop on a lane the change of route that leaves its lanes least busy, those first that leave them
+// least so, without those that make one of them as busy as the lane is.
+func (r *router) relieve(lane int32, limit int) ([]turn, error) {
+	var out []turn
+	for _, i := range r.users(lane) {
+		h := r.hops[i]
+		if h.left > 0 {
 			continue
 		}
 		others, err := r.variants.of(h, r.net.lanes[lane])
@@ -126,24 +162,40 @@ func (r *router) relieve(lane int32) (*turn, error) {
 		if err != nil {
 			return nil, err
 		}
+		best := turn{busy: r.busy(lane)}
 		for _, to := range others {
 			cost, err := r.world.transferOf(to)
 			if err != nil {
 				continue // too dear to be said
 			}
-			t := turn{i, to, r.busyAfter(i, to), cost - now}
-			if cmp.Or(cmp.Compare(t.busy, best.busy), cmp.Compare(t.costs, best.costs)) < 0 && t.busy < r.busy(lane) {
-				best = &t
+			if t := (turn{int(i), to, r.busyAfter(int(i), to), cost - now}); t.busy < r.busy(lane) && compareTurns(t, best) < 0 {
+				best = t
 			}
 		}
-		if r.steps > routerSteps {
+		if best.to != nil {
+			out = append(out, best)
+		}
+		if r.steps > limit {
 			break
 		}
 	}
-	if best.to == nil {
-		return nil, nil
-	}
-	return best, nil
+	slices.SortStableFunc(out, compareTurns)
+	return out, nil
+}
+
+func compareTurns(a, b turn) int {
+	return cmp.Or(cmp.Compare(a.busy, b.busy), cmp.Compare(a.costs, b.costs))
+}
+
+// users returns the hops on a lane, in order.
+func (r *router) users(lane int32) []int32 {
+	list := slices.DeleteFunc(r.on[lane], func(i int32) bool {
+		return !slices.ContainsFunc(r.net.needs[i], func(u use) bool { return u.stock == lane })
+	})
+	slices.Sort(list)
+	r.on[lane] = slices.Compact(list)
+	r.steps += len(list)
+	return r.on[lane]
 }
 
 // busyAfter returns how busy the busiest of the lanes that a hop uses, or used, is once it has changed.
@@ -177,6 +229,13 @@ func (r *router) take(i int, to *hop) {
 	r.book(r.net.needs[i], r.hops[i].rest(), -1)
 	r.book(needs, to.rest(), 1)
 	r.net.needs[i], r.hops[i] = needs, to
+	r.enter(i)
+}
+
+func (r *router) enter(i int) {
+	for _, u := range r.net.needs[i] {
+		r.on[u.stock] = append(r.on[u.stock], int32(i))
+	}
 }
 
 // giveBack takes hops back to their plain routes where that leaves all lanes within a time, those that save most first.

@@ -13,7 +13,7 @@ const (
 	// link, and those that avoid a link which is busy.
 	nearest = 4
 	// mostCuts is around how many busy links routes are looked for: each takes a graph of its own.
-	mostCuts = 8
+	mostCuts = 32
 	// variantSteps bounds the search for routes, in looks at links and nodes.
 	variantSteps = 10_000_000
 )
@@ -112,7 +112,7 @@ func (v *variants) routes(j journey) []latency.Route {
 // around returns the nearest route of a journey that avoids a link.
 func (v *variants) around(j journey, link topology.LinkID) []latency.Route {
 	d := detour{j, link}
-	if known, ok := v.round[d]; ok || v.steps > variantSteps || len(v.routes(j)) < 2 {
+	if known, ok := v.round[d]; ok || v.steps > 2*variantSteps {
 		return known
 	}
 	g := v.cuts[link]
@@ -131,7 +131,7 @@ func (v *variants) around(j journey, link topology.LinkID) []latency.Route {
 	if route, ok := g.Route(v.node(j.from), v.node(j.to), j.transit); ok {
 		out = append(out, route)
 	}
-	v.steps += v.size
+	v.steps += 50 + v.size/8 // a row serves all that leave from there
 	v.round[d] = out
 	return out
 }
