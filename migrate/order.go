@@ -14,8 +14,7 @@ import (
 // Order plans the moves that lead from one assignment to another, for the workloads that both place and on different
 // sites. Each move takes the route with the least latency that the workload's data may take, unless another one of theirs
 // makes the plan shorter, at the full rate of that route, by the first of the workload's methods that works; moves over one
-// link follow each other. Where several routes lead to a plan of one length, none is paid for that costs more than that of
-// the least latency. Where workloads wait
+// link follow each other. Of two plans of one length the cheaper one is taken. Where workloads wait
 // for each other in a circle, one at a time waits on a spare site, each at most once. Stopping a workload does not help
 // there: what is stopped still holds its room until it runs elsewhere.
 //
