@@ -14,13 +14,15 @@ type Certificate struct {
 	// some of several such things.
 	Kind string `json:"kind"`
 	// Holds says of which other plans with the same moves it is true as well: "routes" of all, whichever routes the data of
-	// the moves may take, at the full rate of the route; "chosen" of those over the same routes; "direct" of those over the
-	// same routes in which what is lacking at a site comes from these moves, which is so unless more workloads wait on stages.
-	// It is empty where nothing moves.
+	// the moves may take, at the full rate of the route; "rates" of those too in which moves are slower; "chosen" of those
+	// over the same routes at the same rates; "direct" of those over the same routes at the same rates in which what is
+	// lacking at a site comes from these moves, which is so unless more workloads wait on stages. It is empty where nothing
+	// moves. Where a move of the plan is slower than its route, "routes" says nothing about the plan and is not found.
 	Holds string `json:"holds,omitempty"`
 	// Prices are those of "prices"; what is not listed is free. A move pays for as long as it runs, in proportion to what it
 	// holds of each lane. A microsecond of all lanes together is worth the sum of the prices, so the plan takes at least
-	// what all moves pay, each on the cheapest route, over that sum.
+	// what all moves pay, each on the cheapest route, over that sum. At whatever rate, a move pays for links as long as it
+	// would copy at the full rate of its route, setups left out, since that many bits it has to send.
 	Prices []Price `json:"prices,omitempty"`
 	// Lane is that something.
 	Lane *Lane `json:"lane,omitempty"`
@@ -59,6 +61,7 @@ type MoveTime struct {
 // What a certificate holds for.
 const (
 	holdsRoutes = "routes"
+	holdsRates  = "rates"
 	holdsChosen = "chosen"
 	holdsDirect = "direct"
 )

@@ -84,7 +84,7 @@ func (p *pricer) thin() {
 // tryHops looks at what single hops take over the widest of their routes.
 func (p *pricer) tryHops() {
 	for i, f := range p.fares(make([]int64, p.lanes())) {
-		if f.toll == 0 && f.time > p.best.bound {
+		if f.toll != unpaid && f.time > p.best.bound {
 			p.best = priced{bound: f.time, hop: p.trips[i].hop}
 		}
 	}
@@ -228,7 +228,7 @@ func (p *pricer) filled(prices []int64) []float64 {
 	links := len(p.mesh.links)
 	out := make([]float64, p.lanes())
 	bound := p.value(prices, func(i int, f fare) {
-		time := float64(f.time)
+		time, copies := float64(f.time), float64(f.copies)
 		hop := p.trips[i].hop
 		for _, u := range p.s.net.needs[hop] {
 			if kind := p.s.net.lanes[u.stock].kind; kind != linkRate && kind != linkMoves {
@@ -240,9 +240,9 @@ func (p *pricer) filled(prices []int64) []float64 {
 		}
 		f.ways.each(f.to, func(lane int32) {
 			p.steps++
-			out[lane] += float64(time * float64(p.rates[f.rate]) / float64(p.mesh.links[lane/2].Bandwidth))
+			out[lane] += float64(copies * float64(p.rates[f.rate]) / float64(p.mesh.links[lane/2].Bandwidth))
 			if most := p.s.stocks.world.opts.LinkMoves; most > 0 {
-				out[4*links+int(lane)/2] += float64(time / float64(most))
+				out[4*links+int(lane)/2] += float64(copies / float64(most))
 			}
 		})
 	})

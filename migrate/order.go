@@ -35,7 +35,7 @@ func Order(ctx context.Context, p *placement.Problem, from, to placement.Assignm
 
 // timed times and prices hops that stand in a safe serial order.
 func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
-	a, err := q.routed(ctx, hops)
+	a, err := q.best(ctx, hops)
 	if err != nil {
 		return nil, err
 	}

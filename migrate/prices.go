@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/domicile-eu/domicile/latency"
+	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
 )
 
@@ -22,6 +23,7 @@ const (
 type pricer struct {
 	s     *scheduler
 	mesh  *mesh
+	slow  bool    // some hop does not go at the full rate of its route: what is proven has to hold at any rate
 	rates []int64 // bandwidths of links: a route has one of them; the greatest first
 	trips []trip
 	paces [][]topology.Micros // per trip and rate: how long it takes; 0: not known yet, -1: it does not work
@@ -58,6 +60,7 @@ func newPricer(ctx context.Context, s *scheduler, m *mesh) (*pricer, error) {
 			continue // it may hold more than there is
 		}
 		t := trip{hop: int32(i), from: -1, to: -1}
+		p.slow = p.slow || h.rate > 0 && h.rate < h.route.Bandwidth
 		if h.rate > 0 {
 			var err error
 			if t.transit, err = w.transitOf(ctx, h.work); err != nil {
@@ -101,7 +104,7 @@ func (p *pricer) toll(prices []int64, lane int32, rate int64) int64 {
 		q, _ := bits.Div64(hi, lo, uint64(of))
 		sum += int64(q)
 	}
-	if price := prices[2*links+int(lane)]; price > 0 && rate > of/2 {
+	if price := prices[2*links+int(lane)]; price > 0 && rate > of/2 && !p.slow {
 		sum += price << priceBits
 	}
 	if price := prices[4*links+int(lane)/2]; price > 0 {
@@ -142,13 +145,38 @@ func (p *pricer) pace(trip, rate int) topology.Micros {
 	return time
 }
 
-// fare is the cheapest that a trip can do: at which rate, along which way.
+// fare is the cheapest that a trip can do: at which rate, along which way. It pays for its places while it lasts and for
+// links while it lasts, or, where it may be slower than its route, while it copies: the bits to send do not get fewer then,
+// but for the links what comes before and after weighs as little as the rate is low.
 type fare struct {
-	toll int64
-	time topology.Micros
-	rate int
-	ways *ways
-	to   int32
+	toll, places int64
+	time, copies topology.Micros
+	rate         int
+	ways         *ways
+	to           int32
+}
+
+func (f *fare) paid() load {
+	var l load
+	l.add(f.toll, f.copies)
+	l.add(f.places, f.time)
+	return l
+}
+
+// copies is what of a time links are paid for.
+func (p *pricer) copies(hop int32, time topology.Micros) topology.Micros {
+	if !p.slow {
+		return time
+	}
+	w, h := p.s.stocks.world, p.s.hops[hop]
+	setups := int64(1)
+	if h.method == placement.Rolling {
+		setups = max(1, w.works[h.work].Migration.Nodes)
+	}
+	if setups > int64(longest)/max(1, int64(w.opts.Setup)) {
+		return 0
+	}
+	return max(0, time-topology.Micros(setups)*w.opts.Setup)
 }
 
 // value returns the bound that prices prove: what all trips pay at least, over all that there is to sell in a microsecond.
@@ -168,7 +196,8 @@ func (p *pricer) value(prices []int64, each func(trip int, f fare)) topology.Mic
 		if f.toll == unpaid {
 			return 0 // there is no way: the network is not the one that routes were chosen in
 		}
-		paid.add(f.toll, f.time)
+		paid.add(f.toll, f.copies)
+		paid.add(f.places, f.time)
 		if each != nil {
 			each(i, f)
 		}
@@ -197,7 +226,7 @@ func (p *pricer) fares(prices []int64) []fare {
 		t := &p.trips[i]
 		places := p.places(prices, t.hop)
 		if t.from < 0 {
-			out[i] = fare{toll: places, time: p.s.hops[t.hop].rest()}
+			out[i] = fare{places: places, time: p.s.hops[t.hop].rest()}
 			continue
 		}
 		out[i].toll = unpaid
@@ -217,30 +246,23 @@ func (p *pricer) fares(prices []int64) []fare {
 				p.steps += 2*len(g.open) + 8
 			}
 			p.steps++
-			f := fare{rate: k, ways: w, to: g.part[t.to]}
+			f := fare{places: places, rate: k, ways: w, to: g.part[t.to]}
 			if f.toll = w.toll[f.to]; f.toll == unpaid {
 				continue
 			}
-			f.toll += places
 			if f.time = p.pace(i, k); f.time < 0 {
 				continue
 			}
-			if out[i].toll == unpaid || cheaper(f, out[i]) {
+			f.copies = p.copies(t.hop, f.time)
+			if out[i].toll == unpaid || f.paid().less(out[i].paid()) {
 				out[i] = f
 			}
-			if f.toll == 0 {
+			if f.toll+f.places == 0 {
 				break
 			}
 		}
 	}
 	return out
-}
-
-// cheaper compares toll x time.
-func cheaper(a, b fare) bool {
-	aHi, aLo := bits.Mul64(uint64(a.toll), uint64(a.time))
-	bHi, bLo := bits.Mul64(uint64(b.toll), uint64(b.time))
-	return cmp.Or(cmp.Compare(aHi, bHi), cmp.Compare(aLo, bLo)) < 0
 }
 
 // offer looks at what prices prove and keeps them if they are the best so far.

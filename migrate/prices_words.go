@@ -4,10 +4,14 @@ import "fmt"
 
 // certificate writes the best prices, or the longest hop, down.
 func (p *pricer) certificate(ids []int) Certificate {
-	if p.best.prices == nil {
-		return Certificate{Kind: "move", Holds: holdsRoutes, Moves: []int{ids[p.best.hop]}}
+	holds := holdsRoutes
+	if p.slow {
+		holds = holdsRates
 	}
-	c := Certificate{Kind: "prices", Holds: holdsRoutes}
+	if p.best.prices == nil {
+		return Certificate{Kind: "move", Holds: holds, Moves: []int{ids[p.best.hop]}}
+	}
+	c := Certificate{Kind: "prices", Holds: holds}
 	for i, price := range p.best.prices {
 		if price > 0 {
 			c.Prices = append(c.Prices, Price{p.lane(i), price})
@@ -32,7 +36,7 @@ func (p *pricer) witness() string {
 		}
 	}
 	p.value(p.best.prices, func(_ int, f fare) {
-		if f.toll > 0 {
+		if f.toll+f.places > 0 {
 			payers++
 		}
 	})
@@ -40,7 +44,11 @@ func (p *pricer) witness() string {
 	if lanes > 1 {
 		name = fmt.Sprintf("%d lanes at their prices, such as %s", lanes, name)
 	}
-	return fmt.Sprintf("%s: %d moves fill it for %s, whichever routes they take", name, payers, p.best.bound)
+	whichever := "whichever routes they take"
+	if p.slow {
+		whichever += ", at whatever rates"
+	}
+	return fmt.Sprintf("%s: %d moves fill it for %s, %s", name, payers, p.best.bound, whichever)
 }
 
 // name describes what a price is for to people.

@@ -25,7 +25,7 @@ func (r *replay) judgeBound() {
 	if !r.judgeHolds() || r.plan.Bound == 0 {
 		return
 	}
-	if c.Holds == "routes" {
+	if c.Holds == "routes" || c.Holds == "rates" {
 		r.judgePrices(c, r.plan.Bound)
 		return
 	}
@@ -63,8 +63,8 @@ func (r *replay) judgeHolds() bool {
 		switch kind := c.Kind; c.Holds {
 		case "":
 			ok = kind == "nothing" && len(r.plan.Moves) == 0 || r.plan.Bound == 0
-		case "routes":
-			ok = (kind == "prices" || kind == "move") && !ends
+		case "routes", "rates":
+			ok = (kind == "prices" || kind == "move") && !ends && (c.Holds == "rates" || !r.slower())
 		case "chosen":
 			ok = (kind == "lane" || kind == "move") && !ends
 		case "direct":
@@ -80,12 +80,32 @@ func (r *replay) judgeHolds() bool {
 	switch c, bound := r.plan.RouteCertificate, r.plan.RouteBound; {
 	case bound < 0 || bound > r.plan.Bound:
 		r.note(0, "certificate: the bound for all routes is %d us, that for some %d us", bound, r.plan.Bound)
-	case c != nil && c.Holds == "routes":
+	case c != nil && (c.Holds == "routes" || c.Holds == "rates"):
 		r.judgePrices(c, bound)
-	case c != nil || bound != 0 && (r.plan.Certificate.Holds != "routes" || bound != r.plan.Bound):
+	case c != nil || bound != 0 && (bound != r.plan.Bound || r.plan.Certificate.Holds != "routes" && r.plan.Certificate.Holds != "rates"):
 		r.note(0, "certificate: nothing proves the bound for all routes")
 	}
 	return true
+}
+
+// slower says whether a move is slower than its route.
+func (r *replay) slower() bool {
+	for i := range r.plan.Moves {
+		m := &r.plan.Moves[i]
+		if m.Rate == 0 || r.left(i) > 0 {
+			continue
+		}
+		least := int64(-1)
+		for _, hop := range m.Route.Hops {
+			if link, ok := r.problem.Continuum.Link(hop.Link); ok && (least < 0 || link.Bandwidth < least) {
+				least = link.Bandwidth
+			}
+		}
+		if m.Rate < least {
+			return true
+		}
+	}
+	return false
 }
 
 // take reads the times that a certificate claims.

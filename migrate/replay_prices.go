@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/domicile-eu/domicile/latency"
+	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
 )
 
@@ -16,6 +17,7 @@ type replayPrices struct {
 	link  map[topology.LinkID]*[4]int64 // prices: from A, from B, alone from A, alone from B
 	count map[topology.LinkID]int64     // for places over a link
 	place map[Lane]int64
+	slow  bool // what is claimed has to hold at any rate
 	sum   int64
 	rates []int64 // bandwidths of links, least first
 	at    map[topology.NodeID]int
@@ -37,6 +39,7 @@ func (r *replay) judgePrices(c *Certificate, bound topology.Micros) {
 		replay: r, link: make(map[topology.LinkID]*[4]int64), count: make(map[topology.LinkID]int64),
 		place: make(map[Lane]int64), nets: make(map[replayView]*replayNet), at: make(map[topology.NodeID]int),
 	}
+	p.slow = c.Holds == "rates"
 	p.look()
 	if c.Kind == "move" {
 		p.judgeWidest(c, bound)
@@ -161,15 +164,15 @@ func (p *replayPrices) pays(i int) (*big.Int, error) {
 		if way == replayNoWay {
 			break // nor is there one over wider links alone
 		}
-		toll := way + places
-		if toll == 0 {
+		if way+places == 0 {
 			return new(big.Int), nil
 		}
 		time, works := p.timeAt(i, rate)
 		if !works {
 			continue
 		}
-		if pays := product(time, toll); best == nil || pays.Cmp(best) < 0 {
+		pays := product(p.copies(i, time), way)
+		if pays.Add(pays, product(time, places)); best == nil || pays.Cmp(best) < 0 {
 			best = pays
 		}
 	}
@@ -191,6 +194,22 @@ func (p *replayPrices) timeAt(i int, rate int64) (topology.Micros, bool) {
 	}
 	us := replayMul(least.seconds, replayInt(1_000_000))
 	return topology.Micros(new(big.Int).Quo(us.Num(), us.Denom()).Int64()), true
+}
+
+// copies is how long a move that takes a time pays for links: at any rate, it has to send no fewer bits than at the full
+// rate of its route without the setups.
+func (p *replayPrices) copies(i int, time topology.Micros) topology.Micros {
+	if !p.slow {
+		return time
+	}
+	setups := int64(1)
+	if p.plan.Moves[i].Method == placement.Rolling {
+		setups = max(1, p.byMove[i].Migration.Nodes)
+	}
+	for ; setups > 0 && time > 0 && p.setup > 0; setups-- {
+		time -= p.setup
+	}
+	return max(0, time)
 }
 
 // judgeWidest makes sure that a move takes as long as a bound says over any of its routes.
@@ -264,7 +283,7 @@ func (p *replayPrices) share(l *topology.Link, forward bool, rate int64) int64 {
 	hi, lo := bits.Mul64(uint64(prices[way])<<replayFine, uint64(rate))
 	part, _ := bits.Div64(hi, lo, uint64(l.Bandwidth))
 	sum += int64(part)
-	if rate > l.Bandwidth-rate {
+	if rate > l.Bandwidth-rate && !p.slow {
 		sum += prices[2+way] << replayFine
 	}
 	return sum

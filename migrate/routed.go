@@ -7,10 +7,19 @@ import (
 	"github.com/domicile-eu/domicile/topology"
 )
 
+// best times hops over the routes that make the shortest plan, at the full rates of these unless it pays to share links.
+func (q *sequencer) best(ctx context.Context, hops []*hop) (*attempt, error) {
+	m := newMesh(q.world.problem.Continuum)
+	a, err := q.routed(ctx, hops, m)
+	if err != nil {
+		return nil, err
+	}
+	return q.shared(ctx, a, m)
+}
+
 // routed times hops over the routes with the least latency, and, where others promise a shorter plan, over those too, and
 // keeps what is better: deadlines first, then the makespan, then what the moves cost.
-func (q *sequencer) routed(ctx context.Context, hops []*hop) (*attempt, error) {
-	m := newMesh(q.world.problem.Continuum)
+func (q *sequencer) routed(ctx context.Context, hops []*hop, m *mesh) (*attempt, error) {
 	plain, err := q.attempt(ctx, hops, m)
 	if err != nil || m.forest || len(hops) == 0 {
 		return plain, err
