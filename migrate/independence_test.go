@@ -44,7 +44,7 @@ func TestReplaySharesNoCode(t *testing.T) {
 		}
 	}
 	assert.NotEmpty(t, replay.declares)
-	shared := []string{"Plan", "Move", "Stuck", "Options", "Running", "Certificate", "Lane", "MoveTime", "Which", "Calendar", "Slot",
+	shared := []string{"Plan", "Move", "Stuck", "Options", "Running", "Certificate", "Lane", "MoveTime", "Price", "Which", "Calendar", "Slot",
 		"WorkingDays", "Late", "ErrInvalid"}
 	for name, file := range replay.uses {
 		if planner.declares[name] && !slices.Contains(shared, name) {

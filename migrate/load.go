@@ -17,6 +17,8 @@ func (l *load) add(amount int64, time topology.Micros) {
 	l.hi, _ = bits.Add64(l.hi, hi, carry)
 }
 
+func (l load) less(m load) bool { return l.hi < m.hi || l.hi == m.hi && l.lo < m.lo }
+
 // over returns the least time in which a capacity carries the load, rounded up.
 func (l load) over(capacity int64) topology.Micros {
 	c := uint64(capacity)

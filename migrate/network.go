@@ -41,19 +41,24 @@ const (
 func newNetwork(w *world, hops []*hop) *network {
 	n := &network{index: make(map[lane]int32), needs: make([][]use, len(hops))}
 	for i, h := range hops {
-		n.caps(w, i, h)
-		if h.rate == 0 {
-			continue
-		}
-		for _, step := range h.route.Hops {
-			bandwidth := h.route.Bandwidth
-			if l, ok := w.problem.Continuum.Link(step.Link); ok {
-				bandwidth = l.Bandwidth
-			}
-			n.need(i, lane{linkRate, string(step.Link), step.From}, bandwidth, h.rate)
-		}
+		n.hop(w, i, h)
 	}
 	return n
+}
+
+// hop collects what one hop uses.
+func (n *network) hop(w *world, i int, h *hop) {
+	n.caps(w, i, h)
+	if h.rate == 0 {
+		return
+	}
+	for _, step := range h.route.Hops {
+		bandwidth := h.route.Bandwidth
+		if l, ok := w.problem.Continuum.Link(step.Link); ok {
+			bandwidth = l.Bandwidth
+		}
+		n.need(i, lane{linkRate, string(step.Link), step.From}, bandwidth, h.rate)
+	}
 }
 
 // caps collects the places that a hop takes in the limits of moves at once.

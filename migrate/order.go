@@ -12,13 +12,14 @@ import (
 )
 
 // Order plans the moves that lead from one assignment to another, for the workloads that both place and on different
-// sites. Each move takes the route with the least latency that the workload's data may take, at the full rate of that
-// route, by the first of the workload's methods that works; moves over one link follow each other. Where workloads wait
+// sites. Each move takes the route with the least latency that the workload's data may take, unless another one of theirs
+// makes the plan shorter, at the full rate of that route, by the first of the workload's methods that works; moves over one
+// link follow each other. Of two plans of one length the cheaper one is taken. Where workloads wait
 // for each other in a circle, one at a time waits on a spare site, each at most once. Stopping a workload does not help
 // there: what is stopped still holds its room until it runs elsewhere.
 //
-// Plan.Bound is proven by Plan.Certificate for these moves over these routes at these rates; another choice of routes or
-// stages may allow less. The timetable is improved by forward and backward passes and by placing hops one by one, within a
+// Plan.Bound is proven by Plan.Certificate, which says whether it holds for these moves over all routes that their data may
+// take or only over those chosen; another choice of stages may allow less. The timetable is improved by forward and backward passes and by placing hops one by one, within a
 // budget of steps, so the same input gives the same plan.
 //
 // What cannot be moved stands in Plan.Stuck. The error wraps [ErrInvalid] where the input is malformed, naming every
@@ -34,34 +35,21 @@ func Order(ctx context.Context, p *placement.Problem, from, to placement.Assignm
 
 // timed times and prices hops that stand in a safe serial order.
 func (q *sequencer) timed(ctx context.Context, hops []*hop) (*Plan, error) {
-	net := newNetwork(q.world, hops)
+	a, err := q.best(ctx, hops)
+	if err != nil {
+		return nil, err
+	}
 	plan := &Plan{Moves: []Move{}, NoReturn: -1, PeakDouble: topology.Resources{}}
-	s := q.scheduler(net, hops)
-	limit, ends := s.lowerBound(q.world.ready)
-	plan.Bound, plan.Witness = limit.time, s.witness(limit)
-	t, err := schedule(ctx, s, plan.Bound, ends)
+	plan.Bound, plan.Witness = a.bound()
+	proven := false
+	if a.timing, proven = a.scheduler.settle(a.timing, plan.Bound); proven {
+		plan.Bound, plan.Witness = a.timing.makespan, a.scheduler.searched()
+	}
+	ids, err := q.fill(ctx, plan, a.scheduler, a.timing)
 	if err != nil {
 		return nil, err
 	}
-	if s.lateness(t) > 0 { // those whom the late ones wait for are in a hurry too
-		s.class = s.clock.inherited(t, s.chain(t))
-		again, err := schedule(ctx, s, plan.Bound, ends)
-		if err == nil {
-			t = s.better(t, again)
-		}
-	}
-	t, proven := s.settle(t, plan.Bound)
-	if proven {
-		plan.Bound, plan.Witness = t.makespan, s.searched()
-	}
-	ids, err := q.fill(ctx, plan, s, t)
-	if err != nil {
-		return nil, err
-	}
-	plan.Certificate = s.certificate(limit, ends, ids)
-	if proven {
-		plan.Certificate = Certificate{Kind: "search", Moves: slices.Sorted(slices.Values(ids))}
-	}
+	a.certify(plan, ids, proven)
 	plan.Initial, plan.Removed = q.world.leftOut()
 	for _, work := range slices.Sorted(maps.Keys(q.stuck)) {
 		plan.Stuck = append(plan.Stuck, q.stuck[work])

@@ -17,14 +17,19 @@ type Plan struct {
 	Stuck    []Stuck         `json:"stuck,omitempty"`
 	Late     []Late          `json:"late,omitempty"` // that arrive after their deadline, by deadline
 	Makespan topology.Micros `json:"makespanMicros"`
-	// Bound is a proven lower bound on the makespan of any plan that makes these moves, no others, by these methods, at
-	// these rates and over these routes; Witness says why, so that anybody can check it. Gap is (Makespan - Bound) / max(Makespan, 1).
+	// Bound is a proven lower bound on the makespan of any plan that makes these moves, no others, by these methods, at the
+	// full rates of these routes and, where Certificate.Holds says so, of all other routes too; the largest that was found.
+	// Witness says why, so that anybody can check it. Gap is (Makespan - Bound) / max(Makespan, 1).
 	Bound   topology.Micros `json:"boundMicros"`
 	Witness string          `json:"witness"`
 	// Certificate is the same as data, from which Replay recomputes the bound.
 	Certificate Certificate `json:"certificate"`
 	Gap         float64     `json:"gap"`
-	Bytes       int64       `json:"bytes"` // that cross the network
+	// RouteBound is the largest bound found that holds whichever routes the data may take, 0 where none was found. Where it
+	// is less than Bound, RouteCertificate proves it.
+	RouteBound       topology.Micros `json:"routeBoundMicros"`
+	RouteCertificate *Certificate    `json:"routeCertificate,omitempty"`
+	Bytes            int64           `json:"bytes"` // that cross the network
 	// Transfer is what the copying costs: egress of the sites left and of the links crossed.
 	Transfer topology.MicroEUR `json:"transferMicroEUR"`
 	// Double is what running at both ends costs: the price of the new site while the old one still runs.

@@ -22,7 +22,11 @@ type replayBound struct {
 // judgeBound makes sure that the bound of the plan follows from its certificate.
 func (r *replay) judgeBound() {
 	c := &r.plan.Certificate
-	if r.plan.Bound == 0 {
+	if !r.judgeHolds() || r.plan.Bound == 0 {
+		return
+	}
+	if c.Holds == "routes" || c.Holds == "rates" {
+		r.judgePrices(c, r.plan.Bound)
 		return
 	}
 	b := &replayBound{replay: r}
@@ -50,6 +54,62 @@ func (r *replay) judgeBound() {
 	if replaySub(replayInt(int64(r.plan.Bound)), sum).Cmp(big.NewRat(1, 1)) >= 0 { // rounded up to whole microseconds
 		r.note(0, "certificate: the bound is %d us, %s us follow", r.plan.Bound, sum.FloatString(0))
 	}
+}
+
+// judgeHolds makes sure that certificates say of themselves what they hold for, and judges that for all routes.
+func (r *replay) judgeHolds() bool {
+	ok := true
+	for _, c := range []*Certificate{&r.plan.Certificate, r.plan.RouteCertificate} {
+		if c == nil {
+			continue
+		}
+		ends := c.Head > 0 || c.Tail > 0
+		switch kind := c.Kind; c.Holds {
+		case "":
+			ok = kind == "nothing" && len(r.plan.Moves) == 0 || r.plan.Bound == 0
+		case "routes", "rates":
+			ok = (kind == "prices" || kind == "move") && !ends && (c.Holds == "rates" || !r.slower())
+		case "chosen":
+			ok = (kind == "lane" || kind == "move" || kind == "search") && !ends
+		case "direct":
+			ok = (kind == "lane" || kind == "move") && ends
+		default:
+			ok = false
+		}
+		if !ok {
+			r.note(0, "certificate: of kind %q it does not hold for %q", c.Kind, c.Holds)
+			return false
+		}
+	}
+	switch c, bound := r.plan.RouteCertificate, r.plan.RouteBound; {
+	case bound < 0 || bound > r.plan.Bound:
+		r.note(0, "certificate: the bound for all routes is %d us, that for some %d us", bound, r.plan.Bound)
+	case c != nil && (c.Holds == "routes" || c.Holds == "rates"):
+		r.judgePrices(c, bound)
+	case c != nil || bound != 0 && (bound != r.plan.Bound || r.plan.Certificate.Holds != "routes" && r.plan.Certificate.Holds != "rates"):
+		r.note(0, "certificate: nothing proves the bound for all routes")
+	}
+	return true
+}
+
+// slower says whether a move is slower than its route.
+func (r *replay) slower() bool {
+	for i := range r.plan.Moves {
+		m := &r.plan.Moves[i]
+		if m.Rate == 0 || r.left(i) > 0 {
+			continue
+		}
+		least := int64(-1)
+		for _, hop := range m.Route.Hops {
+			if link, ok := r.problem.Continuum.Link(hop.Link); ok && (least < 0 || link.Bandwidth < least) {
+				least = link.Bandwidth
+			}
+		}
+		if m.Rate < least {
+			return true
+		}
+	}
+	return false
 }
 
 // take reads the times that a certificate claims.
