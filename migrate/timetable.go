@@ -178,6 +178,9 @@ func NextStart(p *placement.Problem, m *Move, at topology.Micros, opts *Options)
 	if err != nil {
 		return 0, false, err
 	}
+	if m == nil {
+		return 0, false, fmt.Errorf("%w: no move", ErrInvalid)
+	}
 	h, err := w.hopOf(m)
 	if err != nil {
 		return 0, false, err

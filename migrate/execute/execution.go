@@ -2,6 +2,7 @@ package execute
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -63,6 +64,9 @@ const (
 // not is an error, which wraps [ErrUnsound]. Other errors are those of migrate.Order.
 func New(ctx context.Context, p *placement.Problem, from, to placement.Assignment, opts *Options) (*Execution, error) {
 	o, err := opts.settled()
+	if p == nil || p.Continuum == nil {
+		err = errors.Join(fmt.Errorf("%w: no problem or no continuum", migrate.ErrInvalid), err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -191,6 +195,7 @@ func (e *Execution) Abort() {
 	e.goal = e.start
 	e.ready = nil
 	clear(e.failures)
+	clear(e.closed)
 	for _, id := range slices.Sorted(maps.Keys(e.live)) {
 		if a := e.attempts[id-1]; a.state != asked && a.move.Method.Cancellable() {
 			e.doubt(id, true)
@@ -199,8 +204,13 @@ func (e *Execution) Abort() {
 }
 
 // Change goes on with another picture of the world: a site that is down, a link that is slower, a policy that is new. What
-// is left to do is planned anew with the next call of Handle. All that the moves under way need must be known to it.
-func (e *Execution) Change(p *placement.Problem) {
+// is left to do is planned anew with the next call of Handle. All that the moves under way need must be known to it. The
+// error wraps [migrate.ErrInvalid] where there is no problem or no continuum, and nothing changes then.
+func (e *Execution) Change(p *placement.Problem) error {
+	if p == nil || p.Continuum == nil {
+		return fmt.Errorf("%w: no problem or no continuum", migrate.ErrInvalid)
+	}
 	e.problem, e.stale = p, true
 	clear(e.failures)
+	return nil
 }
