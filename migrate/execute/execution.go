@@ -25,6 +25,7 @@ type Execution struct {
 	plan    *migrate.Plan
 	zero    topology.Micros   // when that plan began
 	planned *migrate.Options  // what it was made with
+	next    nextStart         // by the calendars of that plan; nil: nobody has asked yet
 	opens   []topology.Micros // per move: when it may begin, where that is later than it could
 	steps   []step            // per move of the plan
 	waits   []int             // of those it waits for, how many have not ended
@@ -47,6 +48,9 @@ type Execution struct {
 	notes  []Note
 	plans  int
 }
+
+// nextStart says when a move of a plan may begin, from an instant of that plan on.
+type nextStart func(m *migrate.Move, at topology.Micros) (topology.Micros, bool, error)
 
 // step is how far a move of the plan is.
 type step int8
@@ -157,7 +161,13 @@ func (e *Execution) opening(i int) (topology.Micros, bool, error) {
 	if len(o.Calendars) == 0 && len(o.Ready) == 0 {
 		return at, true, nil
 	}
-	at, ok, err := migrate.NextStart(e.problem, m, at-e.zero, o)
+	if e.next == nil {
+		var err error
+		if e.next, err = migrate.NextStarts(e.problem, o); err != nil {
+			return 0, false, err
+		}
+	}
+	at, ok, err := e.next(m, at-e.zero)
 	return e.zero + at, ok, err
 }
 

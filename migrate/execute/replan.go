@@ -35,7 +35,7 @@ func (e *Execution) replan(ctx context.Context) error {
 	if len(faults) > 0 {
 		return fmt.Errorf("%w: %s (and %d more)", ErrUnsound, faults[0].Message, len(faults)-1)
 	}
-	e.planned = opts
+	e.planned, e.next = opts, nil
 	e.follow(plan)
 	return nil
 }
