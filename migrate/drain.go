@@ -112,12 +112,9 @@ func (s Scope) sites(p *placement.Problem) (map[topology.SiteID]bool, error) {
 // running returns what of p.Current still exists.
 func running(p *placement.Problem) placement.Assignment {
 	out := make(placement.Assignment)
-	for i := range p.Applications {
-		for k := range p.Applications[i].Workloads {
-			id := p.Applications[i].Workloads[k].ID
-			if _, ok := p.Continuum.Site(p.Current[id]); ok {
-				out[id] = p.Current[id]
-			}
+	for w := range workloads(p) {
+		if _, ok := p.Continuum.Site(p.Current[w.ID]); ok {
+			out[w.ID] = p.Current[w.ID]
 		}
 	}
 	return out
