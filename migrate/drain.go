@@ -29,7 +29,8 @@ type Drained struct {
 	Target *placement.Result `json:"target"`
 	// Problem is the one given, with the scope's sites down; and see [Drain].
 	Problem *placement.Problem `json:"-"`
-	Plan    *Plan              `json:"plan"`
+	// Plan leads from From to where Target has those that run; who has no place there stays.
+	Plan *Plan `json:"plan"`
 	// Options are those that Plan was made with: those given, and the deadline of the scope.
 	Options *Options `json:"-"`
 	// Staying are the workloads in the scope that have nowhere to go or cannot get there, with the reasons; they keep
