@@ -136,6 +136,7 @@ func TestNothingIsBadInput(t *testing.T) {
 			return err
 		},
 		"a way back from nil": func() error { _, err := Reverse(ctx, nil, b.from, &Plan{}, nil); return err },
+		"nobody to move":      func() error { _, err := Predict(nil, placement.PreCopy, 1e9, nil); return err },
 		"a rebalance of nil":  func() error { _, err := Rebalance(ctx, nil, nil, nil, nil); return err },
 		"an exit from nil":    func() error { _, err := Exit(ctx, nil, "p", asOf, nil, nil); return err },
 	} {
