@@ -80,12 +80,7 @@ func costsOf(p *placement.Problem, d *Drained) (costs, error) {
 	if err != nil {
 		return sums, err
 	}
-	works := make(map[placement.WorkloadID]*placement.Workload)
-	for i := range p.Applications {
-		for k := range p.Applications[i].Workloads {
-			works[p.Applications[i].Workloads[k].ID] = &p.Applications[i].Workloads[k]
-		}
-	}
+	works := workloadsByID(p)
 	const day = 24 * 3600
 	sums.each = make([]topology.MicroEUR, len(d.Plan.Moves))
 	for i := range d.Plan.Moves {

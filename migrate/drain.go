@@ -29,7 +29,8 @@ type Drained struct {
 	Target *placement.Result `json:"target"`
 	// Problem is the one given, with the scope's sites down; and see [Drain].
 	Problem *placement.Problem `json:"-"`
-	Plan    *Plan              `json:"plan"`
+	// Plan leads from From to where Target has those that run; who has no place there stays.
+	Plan *Plan `json:"plan"`
 	// Options are those that Plan was made with: those given, and the deadline of the scope.
 	Options *Options `json:"-"`
 	// Staying are the workloads in the scope that have nowhere to go or cannot get there, with the reasons; they keep
@@ -112,12 +113,9 @@ func (s Scope) sites(p *placement.Problem) (map[topology.SiteID]bool, error) {
 // running returns what of p.Current still exists.
 func running(p *placement.Problem) placement.Assignment {
 	out := make(placement.Assignment)
-	for i := range p.Applications {
-		for k := range p.Applications[i].Workloads {
-			id := p.Applications[i].Workloads[k].ID
-			if _, ok := p.Continuum.Site(p.Current[id]); ok {
-				out[id] = p.Current[id]
-			}
+	for w := range workloads(p) {
+		if _, ok := p.Continuum.Site(p.Current[w.ID]); ok {
+			out[w.ID] = p.Current[w.ID]
 		}
 	}
 	return out

@@ -91,26 +91,22 @@ func (x dead) rule(p *placement.Problem) *placement.Problem {
 	if len(x) == 0 {
 		return p
 	}
-	out, rule := *p, make(dead, len(x))
+	rule := make(dead, len(x))
 	for w, sites := range x {
 		rule[w] = maps.Clone(sites)
 	}
+	out := edited(p)
 	out.Rules = append(slices.Clone(p.Rules), rule)
-	out.Applications = slices.Clone(p.Applications)
-	for i := range out.Applications {
-		app := &out.Applications[i]
-		app.Workloads = slices.Clone(app.Workloads)
-		for k := range app.Workloads {
-			if w := &app.Workloads[k]; x[w.ID] != nil {
-				w.Attributes = maps.Clone(w.Attributes)
-				if w.Attributes == nil {
-					w.Attributes = make(map[string]any)
-				}
-				w.Attributes["domicile.eu/unreachable-for"] = string(w.ID)
+	for w := range workloads(out) {
+		if x[w.ID] != nil {
+			w.Attributes = maps.Clone(w.Attributes)
+			if w.Attributes == nil {
+				w.Attributes = make(map[string]any)
 			}
+			w.Attributes["domicile.eu/unreachable-for"] = string(w.ID)
 		}
 	}
-	return &out
+	return out
 }
 
 // Judge refuses a workload the sites that it cannot get to.

@@ -64,13 +64,10 @@ func (d *Drained) attempt(ctx context.Context, p *placement.Problem, closed map[
 // lost adds up the priorities of what runs and has no place in the target.
 func (d *Drained) lost(p *placement.Problem) int64 {
 	lost := int64(0)
-	for i := range p.Applications {
-		for k := range p.Applications[i].Workloads {
-			w := &p.Applications[i].Workloads[k]
-			_, runs := d.From[w.ID]
-			if _, placed := d.Target.Assignment[w.ID]; runs && !placed {
-				lost += w.Priority
-			}
+	for w := range workloads(p) {
+		_, runs := d.From[w.ID]
+		if _, placed := d.Target.Assignment[w.ID]; runs && !placed {
+			lost += w.Priority
 		}
 	}
 	return lost
@@ -97,19 +94,13 @@ func (d *Drained) pushes(res *placement.Result, closed map[topology.SiteID]bool)
 
 // pinned returns the problem with everything that runs outside the scope pinned to its site, except what is loose.
 func (d *Drained) pinned(p *placement.Problem, closed map[topology.SiteID]bool, loose map[placement.WorkloadID]bool) *placement.Problem {
-	out := *p
-	out.Applications = slices.Clone(out.Applications)
-	for i := range out.Applications {
-		app := &out.Applications[i]
-		app.Workloads = slices.Clone(app.Workloads)
-		for k := range app.Workloads {
-			w := &app.Workloads[k]
-			if site, runs := d.From[w.ID]; runs && !closed[site] && !loose[w.ID] && w.Site == "" {
-				w.Site = site
-			}
+	out := edited(p)
+	for w := range workloads(out) {
+		if site, runs := d.From[w.ID]; runs && !closed[site] && !loose[w.ID] && w.Site == "" {
+			w.Site = site
 		}
 	}
-	return &out
+	return out
 }
 
 // prefer raises priorities so that each workload on an open site weighs more than all in the scope together, and each of
@@ -125,29 +116,22 @@ func prefer(p *placement.Problem, from placement.Assignment, closed map[topology
 			return 2
 		}
 	}
-	out := *p
-	out.Applications = slices.Clone(p.Applications)
-	for i := range out.Applications {
-		out.Applications[i].Workloads = slices.Clone(out.Applications[i].Workloads)
-	}
+	out := edited(p)
 	scale, sum := int64(1), int64(0)
 	for level := range 3 {
-		for i := range out.Applications {
-			for k := range out.Applications[i].Workloads {
-				w := &out.Applications[i].Workloads[k]
-				if class(w.ID) != level {
-					continue
-				}
-				if w.Priority > math.MaxInt64/4/scale || w.Priority*scale > math.MaxInt64/4-sum {
-					return nil, fmt.Errorf("%w: the priorities are too large to rank what runs before what does not", ErrInvalid)
-				}
-				w.Priority *= scale
-				sum += w.Priority
+		for w := range workloads(out) {
+			if class(w.ID) != level {
+				continue
 			}
+			if w.Priority > math.MaxInt64/4/scale || w.Priority*scale > math.MaxInt64/4-sum {
+				return nil, fmt.Errorf("%w: the priorities are too large to rank what runs before what does not", ErrInvalid)
+			}
+			w.Priority *= scale
+			sum += w.Priority
 		}
 		scale = sum + 1
 	}
-	return &out, nil
+	return out, nil
 }
 
 // without returns the problem with some sites down.

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -118,4 +119,25 @@ func TestATariffThatChangesMeanwhileIsSharedByMoves(t *testing.T) {
 		assert.Equal(t, []topology.MicroEUR{c.old, c.free}, []topology.MicroEUR{a, b}, c.begin)
 		assert.Equal(t, c.some, [2]bool{someOld, someFree}, c.begin)
 	}
+}
+
+// Both plans of an exit are judged by the options that each was made with: on the way back precedence is turned round.
+func TestAnExitWithPrecedenceHolds(t *testing.T) {
+	b := newBuild()
+	b.site("a", cpu(8), func(s *topology.Site) { s.Provider = "old" })
+	b.site("b", cpu(8))
+	b.star(8e9)
+	b.workload("app/db", cpu(1), "a", "", memory(1e9))
+	b.workload("app/web", cpu(1), "a", "", memory(1e9))
+	opts := &Options{
+		Before:    []Precedence{{First: Which{Components: []string{"db"}}, Then: Which{Components: []string{"web"}}}},
+		Deadlines: []Deadline{{Of: Which{Components: []string{"web"}}, By: asOf.Add(7 * time.Second)}},
+	}
+	r, err := Exit(context.Background(), b.problem(t), "old", asOf, nil, opts)
+	require.NoError(t, err)
+	require.Len(t, r.Plan.Moves, 2)
+	require.Len(t, r.Plan.Late, 1)
+	assert.Equal(t, placement.WorkloadID("app/db"), r.Plan.Moves[0].Workload)
+	assert.Equal(t, placement.WorkloadID("app/web"), r.Back.Moves[0].Workload)
+	assert.True(t, r.Proof.Holds(), "%+v", r.Proof)
 }

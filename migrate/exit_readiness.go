@@ -69,12 +69,9 @@ func (r *ExitReport) readiness(p *placement.Problem, period topology.Micros) Rea
 // statedFacts says of which workloads what moving them takes is stated.
 func statedFacts(p *placement.Problem) map[placement.WorkloadID]bool {
 	out := make(map[placement.WorkloadID]bool)
-	for i := range p.Applications {
-		for k := range p.Applications[i].Workloads {
-			w := &p.Applications[i].Workloads[k]
-			m := &w.Migration
-			out[w.ID] = m.Memory > 0 && (m.DirtyRate > 0 || m.HotSet > 0) || m.Disk > 0 && m.DiskWrite > 0 || w.Kind == placement.Machine && m.Disk > 0
-		}
+	for w := range workloads(p) {
+		m := &w.Migration
+		out[w.ID] = m.Memory > 0 && (m.DirtyRate > 0 || m.HotSet > 0) || m.Disk > 0 && m.DiskWrite > 0 || w.Kind == placement.Machine && m.Disk > 0
 	}
 	return out
 }

@@ -119,3 +119,27 @@ func TestSitesThatNothingConnects(t *testing.T) {
 	require.Len(t, plan.Stuck, 1)
 	assert.Equal(t, "there is no way from a to b", plan.Stuck[0].Message)
 }
+
+// What is not there at all is an error too, whoever is asked.
+func TestNothingIsBadInput(t *testing.T) {
+	ctx := context.Background()
+	b := newBuild()
+	b.site("a", cpu(8))
+	b.site("b", cpu(8))
+	b.star(1e9)
+	b.workload("app/w", cpu(1), "a", "b", memory(1e9))
+	p := b.problem(t)
+	for name, call := range map[string]func() error{
+		"no move": func() error { _, _, err := NextStart(p, nil, 0, nil); return err },
+		"nobody runs": func() error {
+			_, err := Reverse(ctx, p, nil, &Plan{Moves: []Move{{Workload: "app/w", To: "b"}}}, nil)
+			return err
+		},
+		"a way back from nil": func() error { _, err := Reverse(ctx, nil, b.from, &Plan{}, nil); return err },
+		"nobody to move":      func() error { _, err := Predict(nil, placement.PreCopy, 1e9, nil); return err },
+		"a rebalance of nil":  func() error { _, err := Rebalance(ctx, nil, nil, nil, nil); return err },
+		"an exit from nil":    func() error { _, err := Exit(ctx, nil, "p", asOf, nil, nil); return err },
+	} {
+		t.Run(name, func(t *testing.T) { assert.ErrorIs(t, call(), ErrInvalid) })
+	}
+}

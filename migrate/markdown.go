@@ -60,6 +60,9 @@ func (m *markdown) summary(r *ExitReport) {
 	for _, s := range r.Staying {
 		m.line("- **%s stays on %s**: %s", s.Workload, s.From, s.Message)
 	}
+	for _, l := range p.Late {
+		m.line("- **%s is late** by %s: %s", l.Workload, l.Over, l.Message)
+	}
 	for _, v := range p.Start {
 		m.line("- before the exit: %s", v.Message)
 	}

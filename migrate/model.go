@@ -60,6 +60,9 @@ type Estimate struct {
 // year, breaks the downtime budget at the safe rate or the rate is not positive. Durations are rounded up to microseconds
 // and at least one.
 func Predict(w *placement.Workload, method placement.Method, rate int64, opts *Options) (Estimate, error) {
+	if w == nil {
+		return Estimate{}, fmt.Errorf("%w: no workload", ErrInvalid)
+	}
 	o, err := opts.settled()
 	if err != nil {
 		return Estimate{}, err

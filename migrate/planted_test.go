@@ -153,6 +153,8 @@ func TestReplayFindsEveryPlantedFault(t *testing.T) {
 			m.Undo, m.NoReturn = "just go back", ""
 		}, "claims that it can be undone"},
 		{"point of no return", func(t *testing.T, p *Plan) { p.NoReturn = -1 }, "point of no return"},
+		{"somebody new", func(t *testing.T, p *Plan) { p.Initial = append(p.Initial, "pair/a-0") }, "placed for the first time"},
+		{"somebody gone", func(t *testing.T, p *Plan) { p.Removed = append(p.Removed, "pair/a-0") }, "to be removed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := plantable()

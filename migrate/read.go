@@ -246,7 +246,11 @@ func readDisruption(o *document.Object) Disruption {
 			continue
 		}
 		given++
-		*field = strings.TrimSpace(fmt.Sprint(o.Any(key)))
+		value := o.Any(key)
+		if value == nil {
+			continue // its defect is noted
+		}
+		*field = strings.TrimSpace(fmt.Sprint(value))
 		if _, err := shareOf(*field, 1); err != nil {
 			o.Defect(key, "%v", err)
 		}

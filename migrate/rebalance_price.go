@@ -16,37 +16,30 @@ const nowhereLabel = "domicile.eu/placed-later"
 // priced returns the problem with everything at a place, in which a move costs what it has to bring: the MoveCost of each
 // workload holds the margin as well, and the term Moves stands in the tier of the prices, spread over the hours asked for.
 func (b *rebalancer) priced(at placement.Assignment) (*placement.Problem, error) {
-	out := *b.given
-	out.Current = at
 	objective, scale, spread, err := b.objective()
 	if err != nil {
 		return nil, err
 	}
-	out.Objective = objective
-	out.Applications = slices.Clone(out.Applications)
-	for i := range out.Applications {
-		app := &out.Applications[i]
-		app.Workloads = slices.Clone(app.Workloads)
-		for k := range app.Workloads {
-			w := &app.Workloads[k]
-			site, ok := out.Continuum.Site(at[w.ID])
-			if !ok {
-				w.Labels = map[string]string{nowhereLabel: "true"}
-				continue
-			}
-			if _, still := b.still[w.ID]; still {
-				w.Site = site.ID
-			}
-			margin, err := b.margin(w, site, scale, spread)
-			if err != nil {
-				return nil, err
-			}
-			if err := total(&w.MoveCost, margin, "the move cost of "+string(w.ID)); err != nil {
-				return nil, err
-			}
+	out := edited(b.given)
+	out.Current, out.Objective = at, objective
+	for w := range workloads(out) {
+		site, ok := out.Continuum.Site(at[w.ID])
+		if !ok {
+			w.Labels = map[string]string{nowhereLabel: "true"}
+			continue
+		}
+		if _, still := b.still[w.ID]; still {
+			w.Site = site.ID
+		}
+		margin, err := b.margin(w, site, scale, spread)
+		if err != nil {
+			return nil, err
+		}
+		if err := total(&w.MoveCost, margin, "the move cost of "+string(w.ID)); err != nil {
+			return nil, err
 		}
 	}
-	return &out, nil
+	return out, nil
 }
 
 // margin returns what to add to the cost of a move so that it weighs, in the objective, as much as the share of the

@@ -102,12 +102,7 @@ func (b *rebalancer) withoutMoves() (placement.Objective, string) {
 
 // costs adds up what the moves of each workload cost, once.
 func (b *rebalancer) costs(plan *Plan) (map[placement.WorkloadID]topology.MicroEUR, error) {
-	works := make(map[placement.WorkloadID]*placement.Workload)
-	for i := range b.given.Applications {
-		for k := range b.given.Applications[i].Workloads {
-			works[b.given.Applications[i].Workloads[k].ID] = &b.given.Applications[i].Workloads[k]
-		}
-	}
+	works := workloadsByID(b.given)
 	out := make(map[placement.WorkloadID]topology.MicroEUR)
 	for i := range plan.Moves {
 		m := &plan.Moves[i]

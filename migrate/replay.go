@@ -25,7 +25,8 @@ type Fault struct {
 //   - each move by itself: sites, states, runtimes, pins, tiers, labels, rules and admission where it leads; every hop of
 //     its route against the continuum and the transit of the workload's data; that the method is allowed, and that duration,
 //     downtime and bytes are not below what the model of [Predict] says, recomputed with exact fractions;
-//   - the chain of moves of each workload, from where it starts to where it is to end, and that none is missing;
+//   - the chain of moves of each workload, from where it starts to where it is to end, that none is missing, and that exactly
+//     those are named that only the start or only the target places;
 //   - every state of the predicted timetable: capacities, link rates, SiteMoves, conflicts and spreads, none worse than it
 //     was at the start, and affinities outside the time in which their group is on its way;
 //   - company and time: windows and blackouts, read from the clock on the wall at each instant at which something may
@@ -48,6 +49,7 @@ func Replay(ctx context.Context, p *placement.Problem, from, to placement.Assign
 			return nil, err
 		}
 		r.judgeChains()
+		r.judgeLeftOut()
 		r.judgeEdges()
 		r.judgeReady()
 		r.judgeBound()
@@ -231,6 +233,25 @@ func (r *replay) judgeChains() {
 		}
 		if placed && stuck[id] && want == origin {
 			r.note(0, "%s is stuck where it is to be", id)
+		}
+	}
+}
+
+// judgeLeftOut compares who only the target places, and who only the start does, with whom the plan names.
+func (r *replay) judgeLeftOut() {
+	for _, side := range []struct {
+		what    string
+		in, out placement.Assignment
+		named   []placement.WorkloadID
+	}{{"placed for the first time", r.to, r.from, r.plan.Initial}, {"removed", r.from, r.to, r.plan.Removed}} {
+		var want []placement.WorkloadID
+		for _, id := range slices.Sorted(maps.Keys(side.in)) {
+			if _, both := side.out[id]; !both {
+				want = append(want, id)
+			}
+		}
+		if !slices.Equal(want, side.named) {
+			r.note(0, "%v are to be %s, the plan says %v", want, side.what, side.named)
 		}
 	}
 }

@@ -17,17 +17,18 @@ import (
 // A plan run backwards needs no more room than it did forwards, so there is always a way back, but for moves onto sites
 // that are closed or refused by now: those are points of no return and stand in Stuck with the reasons, as does what
 // waits for them. The options are those that the plan was made with; the way back is planned, and to be judged, by
-// Options.Back of them, and its calendars are read from Options.Start on. What was broken at the start (Plan.Start) and has been mended is not broken again either.
+// Options.Back of them, and its calendars are read from Options.Start on. What was broken at the start (Plan.Start) and has
+// been mended is not broken again either.
 func Reverse(ctx context.Context, p *placement.Problem, from placement.Assignment, plan *Plan, opts *Options) (*Plan, error) {
-	if plan == nil {
-		return nil, fmt.Errorf("%w: no plan", ErrInvalid)
+	if p == nil || p.Continuum == nil || plan == nil {
+		return nil, fmt.Errorf("%w: no problem, no continuum or no plan", ErrInvalid)
 	}
 	end := maps.Clone(from)
 	var errs []error
 	for i := range plan.Moves {
 		m := &plan.Moves[i]
-		if end[m.Workload] != m.From {
-			errs = append(errs, fmt.Errorf("%w: move %d takes %q from %q, but it is on %q", ErrInvalid, m.ID, m.Workload, m.From, end[m.Workload]))
+		if at, runs := end[m.Workload]; !runs || at != m.From {
+			errs = append(errs, fmt.Errorf("%w: move %d takes %q from %q, but it is on %q", ErrInvalid, m.ID, m.Workload, m.From, at))
 			continue
 		}
 		end[m.Workload] = m.To

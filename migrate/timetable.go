@@ -172,18 +172,34 @@ func (h *hop) span() topology.Micros { return max(h.estimate.Safe, h.estimate.Du
 
 // NextStart returns the first instant from at on at which an executor may start a move as far as calendars and sites'
 // boot times are concerned, and false where that is never within two years of the plan's start: such a move has to be
-// planned again. A move that is late waits for this; whatever waits for it waits along, and nothing is overdrawn.
+// planned again. A move that is late waits for this; whatever waits for it waits along, and nothing is overdrawn. It reads
+// the whole problem: whoever asks for many moves of a plan asks what [NextStarts] returns.
 func NextStart(p *placement.Problem, m *Move, at topology.Micros, opts *Options) (topology.Micros, bool, error) {
+	next, err := NextStarts(p, opts)
+	if err != nil {
+		return 0, false, err
+	}
+	return next(m, at)
+}
+
+// NextStarts returns a function that answers as [NextStart] does for a problem and options, which are read once and must
+// not change meanwhile. It is not safe for concurrent use.
+func NextStarts(p *placement.Problem, opts *Options) (func(m *Move, at topology.Micros) (topology.Micros, bool, error), error) {
 	w, err := newWorld(p, nil, nil, opts.still())
 	if err != nil {
-		return 0, false, err
+		return nil, err
 	}
-	h, err := w.hopOf(m)
-	if err != nil {
-		return 0, false, err
-	}
-	start := w.times.of(h).fit(max(at, w.ready[h.to], 0), h.span())
-	return start, start != never, nil
+	return func(m *Move, at topology.Micros) (topology.Micros, bool, error) {
+		if m == nil {
+			return 0, false, fmt.Errorf("%w: no move", ErrInvalid)
+		}
+		h, err := w.hopOf(m)
+		if err != nil {
+			return 0, false, err
+		}
+		start := w.times.of(h).fit(max(at, w.ready[h.to], 0), h.span())
+		return start, start != never, nil
+	}, nil
 }
 
 // still returns the options without the moves under way.

@@ -72,6 +72,11 @@ func (s *Which) judge(w *world, links bool, defect func(format string, args ...a
 	}
 }
 
+// Picks says whether a workload matches by itself and by the sites where it starts and is to end. Links do not count.
+func (s *Which) Picks(x *placement.Workload, ends ...*topology.Site) bool {
+	return s.workload(x) && s.ends(ends...)
+}
+
 // workload says whether a workload matches, whatever its ends.
 func (s *Which) workload(x *placement.Workload) bool {
 	for key, value := range s.Attributes {
@@ -91,7 +96,7 @@ func (s *Which) ends(sites ...*topology.Site) bool {
 
 // hop says whether a move matches.
 func (s *Which) hop(w *world, h *hop) bool {
-	if !s.workload(w.works[h.work]) || !s.ends(w.sites[h.from], w.sites[h.to]) {
+	if !s.Picks(w.works[h.work], w.sites[h.from], w.sites[h.to]) {
 		return false
 	}
 	if len(s.Links) == 0 {
@@ -113,7 +118,7 @@ func (s *Which) work(w *world, work int32) bool {
 			at = append(at, w.sites[site])
 		}
 	}
-	return s.workload(w.works[work]) && s.ends(at...)
+	return s.Picks(w.works[work], at...)
 }
 
 // has says whether a list is empty or holds a value.

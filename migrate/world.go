@@ -77,10 +77,7 @@ func newWorld(p *placement.Problem, from, to placement.Assignment, opts *Options
 	err = errors.Join(w.readWorkloads(), w.readDemand())
 	w.from = w.read("from", from, &err)
 	w.to = w.read("to", to, &err)
-	if err = errors.Join(err, w.readRunning(), w.readReady()); err != nil {
-		return w, err
-	}
-	return w, w.readCompany()
+	return w, errors.Join(err, w.readRunning(), w.readReady(), w.readCompany())
 }
 
 // readCompany compiles what the options say of time and company.

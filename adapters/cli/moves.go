@@ -45,6 +45,18 @@ func (e *env) moveOptions() (*migrate.Options, error) {
 	return o, badInput(err)
 }
 
+// named puts the file before what is wrong in it only because of what it speaks of: sites, workloads and the like.
+func (m *moveFlags) named(err error) error {
+	if m.options == "" {
+		return err
+	}
+	text := err.Error()
+	for _, list := range []string{"calendars[", "deadlines[", "disruptions[", "before[", "ready"} {
+		text = strings.ReplaceAll(text, fmt.Sprintf("%v: options: %s", migrate.ErrInvalid, list), m.options+": "+list)
+	}
+	return errors.New(text)
+}
+
 // showPlan writes the page of a plan where -html asks for it.
 func (e *env) showPlan(p *placement.Problem, title string, plan, back *migrate.Plan) error {
 	if e.moves.html == "" {

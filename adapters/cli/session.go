@@ -79,7 +79,7 @@ func (e *env) solve(ctx context.Context, p *placement.Problem) (*answer, error) 
 func (e *env) asInput(err error) error {
 	for _, invalid := range []error{topology.ErrInvalid, latency.ErrInvalid, migrate.ErrInvalid} {
 		if errors.Is(err, invalid) {
-			return badInput(err)
+			return badInput(e.moves.named(err))
 		}
 	}
 	if errors.Is(err, placement.ErrInvalid) {

@@ -141,6 +141,7 @@ func (t *text) plan(title string, plan *migrate.Plan) {
 	for _, s := range plan.Stuck {
 		t.stuck("stuck", s)
 	}
+	t.late(plan.Late)
 	t.printf("\n")
 }
 

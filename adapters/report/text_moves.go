@@ -14,7 +14,6 @@ import (
 func Plan(w io.Writer, p *placement.Problem, plan *migrate.Plan) error {
 	t := &text{w: w, d: &Document{Problem: p}}
 	t.plan("PLAN", plan)
-	t.late(plan.Late)
 	return t.err
 }
 
@@ -23,7 +22,6 @@ func Drain(w io.Writer, p *placement.Problem, d *migrate.Drained) error {
 	t := &text{w: w, d: &Document{Problem: p}}
 	t.printf("DRAIN of %s: %s\n\n", scopeText(d.Scope), emptied(d))
 	t.plan("PLAN", d.Plan)
-	t.late(d.Late)
 	for _, s := range d.Staying {
 		t.stuck("stays", s)
 	}

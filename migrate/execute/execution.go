@@ -2,6 +2,7 @@ package execute
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,6 +25,7 @@ type Execution struct {
 	plan    *migrate.Plan
 	zero    topology.Micros   // when that plan began
 	planned *migrate.Options  // what it was made with
+	next    nextStart         // by the calendars of that plan; nil: nobody has asked yet
 	opens   []topology.Micros // per move: when it may begin, where that is later than it could
 	steps   []step            // per move of the plan
 	waits   []int             // of those it waits for, how many have not ended
@@ -47,6 +49,9 @@ type Execution struct {
 	plans  int
 }
 
+// nextStart says when a move of a plan may begin, from an instant of that plan on.
+type nextStart func(m *migrate.Move, at topology.Micros) (topology.Micros, bool, error)
+
 // step is how far a move of the plan is.
 type step int8
 
@@ -63,6 +68,9 @@ const (
 // not is an error, which wraps [ErrUnsound]. Other errors are those of migrate.Order.
 func New(ctx context.Context, p *placement.Problem, from, to placement.Assignment, opts *Options) (*Execution, error) {
 	o, err := opts.settled()
+	if p == nil || p.Continuum == nil {
+		err = errors.Join(fmt.Errorf("%w: no problem or no continuum", migrate.ErrInvalid), err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +161,13 @@ func (e *Execution) opening(i int) (topology.Micros, bool, error) {
 	if len(o.Calendars) == 0 && len(o.Ready) == 0 {
 		return at, true, nil
 	}
-	at, ok, err := migrate.NextStart(e.problem, m, at-e.zero, o)
+	if e.next == nil {
+		var err error
+		if e.next, err = migrate.NextStarts(e.problem, o); err != nil {
+			return 0, false, err
+		}
+	}
+	at, ok, err := e.next(m, at-e.zero)
 	return e.zero + at, ok, err
 }
 
@@ -191,6 +205,7 @@ func (e *Execution) Abort() {
 	e.goal = e.start
 	e.ready = nil
 	clear(e.failures)
+	clear(e.closed)
 	for _, id := range slices.Sorted(maps.Keys(e.live)) {
 		if a := e.attempts[id-1]; a.state != asked && a.move.Method.Cancellable() {
 			e.doubt(id, true)
@@ -199,8 +214,13 @@ func (e *Execution) Abort() {
 }
 
 // Change goes on with another picture of the world: a site that is down, a link that is slower, a policy that is new. What
-// is left to do is planned anew with the next call of Handle. All that the moves under way need must be known to it.
-func (e *Execution) Change(p *placement.Problem) {
+// is left to do is planned anew with the next call of Handle. All that the moves under way need must be known to it. The
+// error wraps [migrate.ErrInvalid] where there is no problem or no continuum, and nothing changes then.
+func (e *Execution) Change(p *placement.Problem) error {
+	if p == nil || p.Continuum == nil {
+		return fmt.Errorf("%w: no problem or no continuum", migrate.ErrInvalid)
+	}
 	e.problem, e.stale = p, true
 	clear(e.failures)
+	return nil
 }

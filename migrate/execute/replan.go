@@ -35,7 +35,7 @@ func (e *Execution) replan(ctx context.Context) error {
 	if len(faults) > 0 {
 		return fmt.Errorf("%w: %s (and %d more)", ErrUnsound, faults[0].Message, len(faults)-1)
 	}
-	e.planned = opts
+	e.planned, e.next = opts, nil
 	e.follow(plan)
 	return nil
 }
@@ -45,7 +45,7 @@ func (e *Execution) order(ctx context.Context, p *placement.Problem, from, to pl
 	if e.back && len(e.live) == 0 && len(e.doubts) == 0 && len(e.made) > 0 {
 		past := &migrate.Plan{Moves: slices.Clone(e.made)}
 		if end := e.reached(past.Moves); maps.Equal(end, from) && maps.Equal(e.start, to) {
-			return migrate.Reverse(ctx, p, e.start, past, opts)
+			return migrate.Reverse(ctx, p, e.start, past, opts.Back()) // which turns them round, that is to opts
 		}
 	}
 	return migrate.Order(ctx, p, from, to, opts)
@@ -91,58 +91,7 @@ func (e *Execution) targets() placement.Assignment {
 	return out
 }
 
-// held says who is to stay where it is, and why.
-func (e *Execution) held() map[placement.WorkloadID]string {
-	out := make(map[placement.WorkloadID]string)
-	for w, n := range e.failures {
-		if n > e.opts.Retries {
-			out[w] = fmt.Sprintf("its moves have failed %d times", n)
-		}
-	}
-	maps.Copy(out, e.closed)
-	if len(e.doubts) == 0 {
-		return out
-	}
-	for i := range e.problem.Applications {
-		app := &e.problem.Applications[i]
-		for _, c := range app.Constraints {
-			members := sharing(app, c)
-			for _, doubted := range members {
-				if _, ok := e.doubts[doubted]; !ok {
-					continue
-				}
-				for _, w := range members {
-					if _, ok := e.doubts[w]; !ok && out[w] == "" {
-						out[w] = fmt.Sprintf("held back: it shares a constraint with %s, which is in doubt", doubted)
-					}
-				}
-			}
-		}
-	}
-	return out
-}
-
-// sharing returns the workloads that a constraint over where they run ties together.
-func sharing(app *placement.Application, c placement.Constraint) []placement.WorkloadID {
-	var components []string
-	switch c := c.(type) {
-	case placement.Conflict:
-		components = c.Components
-	case placement.Spread:
-		components = c.Components
-	case placement.Affinity:
-		components = slices.Concat(c.Components, c.With)
-	}
-	var out []placement.WorkloadID
-	for i := range app.Workloads {
-		if slices.Contains(components, app.Workloads[i].Component) {
-			out = append(out, app.Workloads[i].ID)
-		}
-	}
-	return out
-}
-
-// planOptions are those of the next plan, whose time 0 is now.
+// planOptions are those that the next plan, whose time 0 is now, is judged by.
 func (e *Execution) planOptions() *migrate.Options {
 	o := migrate.Options{}
 	if e.opts.Plan != nil {
@@ -168,6 +117,9 @@ func (e *Execution) planOptions() *migrate.Options {
 			ready[site] = max(0, at-e.now)
 		}
 		o.Ready = ready
+	}
+	if e.back {
+		return o.Back()
 	}
 	return &o
 }
