@@ -97,7 +97,8 @@ func (s *Service) round(ctx context.Context) error {
 	return err
 }
 
-// judge says where the waiting machines are admitted, and writes that into their requirements where there are policies.
+// judge says where the waiting machines are admitted, and writes that into their requirements: of all where there are policies,
+// else of those that state something which OpenNebula does not know, such as countries.
 func (s *Service) judge(ctx context.Context, d *opennebula.Document, cfg *opennebula.Config) (admitted map[int][]int, written map[int]bool, err error) {
 	vms, all := waiting(d), hostIDs(d)
 	everywhere := make(map[int][]int, len(vms))
@@ -115,7 +116,9 @@ func (s *Service) judge(ctx context.Context, d *opennebula.Document, cfg *openne
 		return nil, nil, err
 	}
 	if cfg.Admission == nil && cfg.Transit == nil {
-		return admitted, nil, nil
+		vms = slices.DeleteFunc(vms, func(v *opennebula.VM) bool {
+			return !opennebula.Restricted(&opennebula.Document{VMs: []opennebula.VM{*v}})
+		})
 	}
 	written, err = s.enforce(ctx, vms, admitted, all)
 	return admitted, written, err
