@@ -139,6 +139,16 @@ func TestWhatAMachineStatesIsEnforcedWithoutPolicies(t *testing.T) {
 	assert.Nil(t, o.VMs[2].Wrote)
 }
 
+// TestNobodyIsSentWhereRoomIsYetToBeMade: the hook moves nothing, so that it would be sent there for ever.
+func TestNobodyIsSentWhereRoomIsYetToBeMade(t *testing.T) {
+	o := &fake.Oned{Hosts: fake.Host(0, 100, 400) + fake.Host(1, 100, 400), VMs: []*fake.VM{{ID: 1, State: 1, CPU: 6, Memory: 1024},
+		{ID: 2, State: 3, CPU: 4, Memory: 1024, Record: "<HISTORY><SEQ>0</SEQ><HID>0</HID><CID>100</CID><DS_ID>0</DS_ID></HISTORY>"}}}
+	s := started(t, o, Options{Configure: none})
+	code, choices, _ := ask(t, s, pending)
+	assert.Equal(t, http.StatusOK, code)
+	assert.Empty(t, choices)
+}
+
 func TestItRefusesToServeWhatItCouldNotEnforce(t *testing.T) {
 	o := &fake.Oned{}
 	api := listen(t, o)

@@ -30,6 +30,7 @@ type VM struct {
 	Memory       int // MiB
 	Requirements string
 	More         string            // of USER_TEMPLATE
+	Record       string            // of HISTORY_RECORDS: then it runs, and is the administrator's
 	Wrote        map[string]string // by one.vm.update
 }
 
@@ -53,8 +54,12 @@ func (v *VM) xml() string {
 	for k, text := range v.Wrote {
 		user += fmt.Sprintf("<%s><![CDATA[%s]]></%s>", k, text, k)
 	}
-	return fmt.Sprintf(`<VM><ID>%d</ID><UID>2</UID><GID>1</GID><UNAME>ann</UNAME><GNAME>users</GNAME><NAME>vm%d</NAME><STATE>%d</STATE><LCM_STATE>0</LCM_STATE><RESCHED>0</RESCHED><TEMPLATE><CPU>%g</CPU><MEMORY>%d</MEMORY></TEMPLATE><USER_TEMPLATE>%s</USER_TEMPLATE><HISTORY_RECORDS/></VM>`,
-		v.ID, v.ID, v.State, v.CPU, v.Memory, user)
+	owner, lcm := 2, 0
+	if v.Record != "" {
+		owner, lcm = 0, 3
+	}
+	return fmt.Sprintf(`<VM><ID>%d</ID><UID>%d</UID><GID>1</GID><UNAME>ann</UNAME><GNAME>users</GNAME><NAME>vm%d</NAME><STATE>%d</STATE><LCM_STATE>%d</LCM_STATE><RESCHED>0</RESCHED><TEMPLATE><CPU>%g</CPU><MEMORY>%d</MEMORY></TEMPLATE><USER_TEMPLATE>%s</USER_TEMPLATE><HISTORY_RECORDS>%s</HISTORY_RECORDS></VM>`,
+		v.ID, owner, v.ID, v.State, lcm, v.CPU, v.Memory, user, v.Record)
 }
 
 const cluster = `<CLUSTER_POOL><CLUSTER><ID>100</ID><NAME>de</NAME><HOSTS/><DATASTORES><ID>0</ID></DATASTORES><VNETS/><TEMPLATE><COUNTRY>DE</COUNTRY></TEMPLATE></CLUSTER><CLUSTER><ID>101</ID><NAME>us</NAME><HOSTS/><DATASTORES><ID>0</ID></DATASTORES><VNETS/><TEMPLATE><COUNTRY>US</COUNTRY></TEMPLATE></CLUSTER></CLUSTER_POOL>`
