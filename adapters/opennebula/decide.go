@@ -189,6 +189,9 @@ func (c *worldCase) doubts() {
 		if why == "" && s.Attributes[attrData] != "" && c.cfg.Admission == nil {
 			why = attrData + " needs policies, and none are configured"
 		}
+		if why == "" {
+			why = c.doc.unclear(s.VM)
+		}
 		if why == "" && c.crosses(s.VM) {
 			why = "its VM group has members of several tenants, which policies do not judge together"
 		}
