@@ -17,8 +17,8 @@ func (c *worldCase) packs() bool {
 const triesToEmpty = 10
 
 // gather empties hosts, those with the fewest VMs first, so that a host that is on its way to be empty is finished by the next
-// call. Sets that cannot be emptied are halved, and a host that cannot be emptied by itself is passed over. It is a heuristic: no
-// bound says how many hosts are needed at least.
+// call: first one, then twice as many as long as that works, and where it does not half as many. A host that cannot be emptied by
+// itself is passed over. It is a heuristic: no bound says how many hosts are needed at least.
 func (c *worldCase) gather(ctx context.Context, w *world) (*found, error) {
 	full := level{whole, whole, whole}
 	best, err := c.try(ctx, w, full)
@@ -29,9 +29,8 @@ func (c *worldCase) gather(ctx context.Context, w *world) (*found, error) {
 	for m := range ceiling {
 		ceiling[m] = max(ceiling[m], whole)
 	}
-	var emptied []int
-	rest := c.emptiable()
-	for step, left := len(rest), triesToEmpty; len(rest) > 0 && left > 0 && !c.late(ctx); {
+	emptied, rest := c.emptiable()
+	for step, left := 1, triesToEmpty; len(rest) > 0 && left > 0 && !c.late(ctx); {
 		step = min(step, len(rest))
 		set := slices.Concat(emptied, rest[:step])
 		var f *found
@@ -42,19 +41,19 @@ func (c *worldCase) gather(ctx context.Context, w *world) (*found, error) {
 			}
 		}
 		switch {
-		case f != nil && f.unplaced <= best.unplaced && f.stay <= best.stay && c.reached(f, ceiling):
-			best, emptied, rest = f, set, rest[step:]
+		case f != nil && f.unplaced <= best.unplaced && f.stay <= best.stay && c.reached(f, ceiling) && c.reachable(f):
+			best, emptied, rest, step = f, set, rest[step:], 2*step
 		case step == 1:
 			rest = rest[1:]
 		default:
-			step = (step + 1) / 2
+			step /= 2
 		}
 	}
 	return best, nil
 }
 
-// emptiable returns the hosts, by index, on which nothing stays, fewest VMs first.
-func (c *worldCase) emptiable() []int {
+// emptiable returns the hosts, by index, that are empty, and those on which nothing stays, fewest VMs first.
+func (c *worldCase) emptiable() (idle, out []int) {
 	on, stays := make(map[int]int), make(map[int]bool)
 	moves := make(map[int]bool)
 	for i := range c.vms {
@@ -69,15 +68,17 @@ func (c *worldCase) emptiable() []int {
 			stays[k] = true
 		}
 	}
-	var out []int
 	for k := range c.doc.Hosts {
+		if len(c.doc.Hosts[k].VMs) == 0 && on[k] == 0 && !stays[k] {
+			idle = append(idle, k)
+		}
 		unknown := slices.ContainsFunc(c.doc.Hosts[k].VMs, func(vm int) bool { return !moves[vm] })
 		if on[k] > 0 && !stays[k] && !unknown && c.free[k].baseCPU == 0 && c.free[k].base == 0 {
 			out = append(out, k)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(on[a], on[b]) })
-	return out
+	return idle, out
 }
 
 // couldEmpty says whether the moves suffice to empty hosts, and the room of the others for all that moves.
@@ -124,6 +125,19 @@ func (c *worldCase) emptying(ctx context.Context, w *world, set []int, aim level
 		c.allow[s.ID] = may
 	}
 	return c.try(ctx, w, aim)
+}
+
+// reachable says whether waves lead to where VMs should be.
+func (c *worldCase) reachable(f *found) bool {
+	targets := make(map[int]Target)
+	for i := range c.vms {
+		s := &c.vms[i]
+		if h, ok := f.on[s.ID]; ok && s.onHost() && h != s.Running.Host {
+			targets[s.ID] = Target{Host: h}
+		}
+	}
+	_, waves := c.waves(targets)
+	return waves > 0 || len(targets) == 0
 }
 
 // pays says whether a target is worth its moves: it mends something, or brings what is wanted by more than what measuring alone

@@ -50,6 +50,9 @@ func TestDecide_pack(t *testing.T) {
 	assert.Equal(t, "[1:[1 2 3 4]]", whither(t, packed(three(), 8, 8, 8)))
 	assert.Equal(t, "[0:[1] 1:[2 3] 2:[4]]", whither(t, packed(three(), 2, 4, 2)), "all are full")
 
+	assert.Equal(t, "[1:[1 2 3]]", whither(t, packed(three()[:3], 8, 8, 8)), "what is empty stays so")
+	assert.Equal(t, "[0:[1] 1:[2 3]]", whither(t, packed(three()[:3], 2, 4, 8)), "nothing is won by going to an empty one")
+
 	d := packed(three(), 8, 8, 8)
 	d.Clusters[0].DRS["POLICY"] = "balance"
 	assert.NotEqual(t, "[1:[1 2 3 4]]", whither(t, d))
