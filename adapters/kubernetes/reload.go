@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/domicile-eu/domicile/internal/stamp"
+	"github.com/domicile-eu/domicile/adapters/internal/stamp"
 )
 
 // FollowFiles puts policies and continuum in force anew when their files change, looking every so often (0: never), and

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/domicile-eu/domicile/adapters/internal/stamp"
 	"github.com/domicile-eu/domicile/adapters/opennebula"
-	"github.com/domicile-eu/domicile/internal/stamp"
 	"github.com/domicile-eu/domicile/policy"
 	"github.com/domicile-eu/domicile/topology"
 )
