@@ -2,13 +2,11 @@ package kubernetes
 
 import (
 	"context"
-	"fmt"
-	"hash"
-	"hash/fnv"
-	"io/fs"
 	"log/slog"
 	"os"
 	"time"
+
+	"github.com/domicile-eu/domicile/adapters/internal/stamp"
 )
 
 // FollowFiles puts policies and continuum in force anew when their files change, looking every so often (0: never), and
@@ -21,7 +19,7 @@ func (c *Cluster) FollowFiles(ctx context.Context, every time.Duration, force <-
 		defer t.Stop()
 		tick = t.C
 	}
-	policies, continuum := stamp(c.cfg.Policies...), stamp(c.cfg.Continuum)
+	policies, continuum := stamp.Of(c.cfg.Policies...), stamp.Of(c.cfg.Continuum)
 	for {
 		forced := false
 		select {
@@ -32,11 +30,11 @@ func (c *Cluster) FollowFiles(ctx context.Context, every time.Duration, force <-
 		case <-tick:
 		}
 		fresh := false
-		if now := stamp(c.cfg.Policies...); len(c.cfg.Policies) > 0 && (forced || now != policies) {
+		if now := stamp.Of(c.cfg.Policies...); len(c.cfg.Policies) > 0 && (forced || now != policies) {
 			policies = now
 			fresh = report(c.log, "policies", c.SetPolicies(c.cfg.Sources()))
 		}
-		if now := stamp(c.cfg.Continuum); c.cfg.Continuum != "" && (forced || now != continuum) {
+		if now := stamp.Of(c.cfg.Continuum); c.cfg.Continuum != "" && (forced || now != continuum) {
 			continuum = now
 			text, err := os.ReadFile(c.cfg.Continuum)
 			if err == nil {
@@ -57,27 +55,4 @@ func report(log *slog.Logger, what string, err error) bool {
 	}
 	log.Info("reloaded", "what", what)
 	return true
-}
-
-// stamp is the same as long as the files below some paths are: their names, sizes and times, through links.
-func stamp(paths ...string) uint64 {
-	h := fnv.New64a()
-	for _, path := range paths {
-		_ = fs.WalkDir(os.DirFS(path), ".", func(name string, d fs.DirEntry, err error) error {
-			if err != nil {
-				fmt.Fprintln(h, name, err)
-				return nil
-			}
-			stampFile(h, path+"/"+name)
-			return nil
-		})
-		stampFile(h, path)
-	}
-	return h.Sum64()
-}
-
-func stampFile(h hash.Hash64, path string) {
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		fmt.Fprintln(h, path, info.Size(), info.ModTime().UnixNano())
-	}
 }

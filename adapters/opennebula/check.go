@@ -76,6 +76,11 @@ func (k *planCheck) action(a Action) {
 	case v.Locked, v.Bad != "", h.Bad != "", h.State != 1 && h.State != 2:
 		k.note(a.VM, "it is locked, or the host takes nothing, or one of them could not be read")
 	}
+	for _, m := range v.Roles {
+		if g := search(k.d.Groups, func(g *Group) bool { return g.ID == m.Group }); g == nil || g.Bad != "" {
+			k.note(a.VM, "the rules of its VM group %d are not known", m.Group)
+		}
+	}
 	from, runs := k.now[a.VM]
 	switch a.Operation {
 	case Deploy:

@@ -87,7 +87,7 @@ func Decide(ctx context.Context, d *Document, cfg *Config) (*Answer, error) {
 		}
 	}
 	at, start := c.load(f.on), c.load(before)
-	if cfg.Mode == Optimize && !c.mends(picked) && c.weights.value(start)-c.weights.value(at) < gain {
+	if cfg.Mode == Optimize && !c.pays(picked, f.on, before) {
 		picked, at, f.on = nil, start, before
 	}
 	answer.Before, answer.After = c.weights.load(start), c.weights.load(at)
@@ -188,6 +188,9 @@ func (c *worldCase) doubts() {
 		}
 		if why == "" && s.Attributes[attrData] != "" && c.cfg.Admission == nil {
 			why = attrData + " needs policies, and none are configured"
+		}
+		if why == "" {
+			why = c.doc.unclear(s.VM)
 		}
 		if why == "" && c.crosses(s.VM) {
 			why = "its VM group has members of several tenants, which policies do not judge together"

@@ -19,6 +19,8 @@
 // one that is proven to be the least, then ones between that and what was reached. The proof takes a few lines: room in
 // multiples of what demands have in common, the largest VM on the host where it weighs least, and what hosts hold already.
 //
+// Where ONE_DRS says pack, an optimization empties hosts instead: nobody comes there, and who is there should leave.
+//
 // # What is executed
 //
 // oned runs the actions of a plan side by side, checks no capacity for migrations and takes nothing back. So only the first wave

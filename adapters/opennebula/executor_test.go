@@ -1,7 +1,6 @@
 package opennebula
 
 import (
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -111,7 +110,7 @@ func TestInterleaved(t *testing.T) {
 	ours := executed(d, &a.Wave, oned.Config{}, never)
 	theirs := executed(d, &sorted, oned.Config{}, never)
 	worst := executed(d, &Plan{Actions: byHost}, oned.Config{}, never)
-	t.Log(fmt.Sprintf("%d moves: %v in turn over the hosts, %v in order of VMs, %v host by host", len(a.Wave.Actions), ours.Makespan, theirs.Makespan, worst.Makespan))
+	t.Logf("%d moves: %v in turn over the hosts, %v in order of VMs, %v host by host", len(a.Wave.Actions), ours.Makespan, theirs.Makespan, worst.Makespan)
 	assert.LessOrEqual(t, ours.Makespan, theirs.Makespan)
 	assert.LessOrEqual(t, theirs.Makespan, worst.Makespan)
 	assert.LessOrEqual(t, ours.Waited, theirs.Waited)

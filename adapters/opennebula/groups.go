@@ -1,6 +1,9 @@
 package opennebula
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // affined returns the sets of VMs that belong on one host, in order.
 func (d *Document) affined() [][]int {
@@ -120,4 +123,28 @@ func (d *Document) listed(v *VM) (only [][]int, never []int) {
 		}
 	}
 	return only, never
+}
+
+// unclear says why it is not known whom a VM must meet or must not, or is empty. What a group cannot be asked is not taken for a
+// permission.
+func (d *Document) unclear(v *VM) string {
+	for _, m := range v.Roles {
+		if !slices.ContainsFunc(d.Groups, func(g Group) bool { return g.ID == m.Group }) {
+			return fmt.Sprintf("its VM group %d is not in the document", m.Group)
+		}
+	}
+	for i := range d.Groups {
+		g := &d.Groups[i]
+		playing := func(m Membership) bool { return m.Group == g.ID }
+		listed := func(r Role) bool { return slices.Contains(r.VMs, v.ID) }
+		if g.Bad != "" && (slices.ContainsFunc(v.Roles, playing) || slices.ContainsFunc(g.Roles, listed)) {
+			return fmt.Sprintf("its VM group %d: %s", g.ID, g.Bad)
+		}
+		for _, m := range v.Roles {
+			if playing(m) && !slices.ContainsFunc(g.Roles, func(r Role) bool { return r.Name == m.Role }) {
+				return fmt.Sprintf("its VM group %d has no role %s", g.ID, clip(m.Role))
+			}
+		}
+	}
+	return ""
 }

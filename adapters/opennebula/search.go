@@ -47,6 +47,9 @@ func (c *worldCase) better(f, g *found) bool {
 // ease is: so a load is aimed at, first that which is proven to be the least, and where it is not reached one between that and
 // what was. Each answer counts by the load that it has, whatever was aimed at.
 func (c *worldCase) search(ctx context.Context, w *world) (*found, error) {
+	if c.packs() {
+		return c.gather(ctx, w)
+	}
 	lower := c.bound(func(int) bool { return true })
 	best, err := c.try(ctx, w, lower)
 	if err != nil {

@@ -97,7 +97,8 @@ func (s *Service) round(ctx context.Context) error {
 	return err
 }
 
-// judge says where the waiting machines are admitted, and writes that into their requirements where there are policies.
+// judge says where the waiting machines are admitted, and writes that into their requirements: of all where there are policies,
+// else of those that state something which OpenNebula does not know, such as countries.
 func (s *Service) judge(ctx context.Context, d *opennebula.Document, cfg *opennebula.Config) (admitted map[int][]int, written map[int]bool, err error) {
 	vms, all := waiting(d), hostIDs(d)
 	everywhere := make(map[int][]int, len(vms))
@@ -115,7 +116,9 @@ func (s *Service) judge(ctx context.Context, d *opennebula.Document, cfg *openne
 		return nil, nil, err
 	}
 	if cfg.Admission == nil && cfg.Transit == nil {
-		return admitted, nil, nil
+		vms = slices.DeleteFunc(vms, func(v *opennebula.VM) bool {
+			return !opennebula.Restricted(&opennebula.Document{VMs: []opennebula.VM{*v}})
+		})
 	}
 	written, err = s.enforce(ctx, vms, admitted, all)
 	return admitted, written, err
@@ -137,7 +140,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	choices, err := s.choose(ctx, machines)
+	choices, err := s.choose(ctx, began, machines)
 	if err != nil { // OpenNebula then ranks itself, within the requirements written so far
 		s.refuse(w, http.StatusServiceUnavailable, err)
 		return
@@ -162,7 +165,7 @@ func (s *Service) refuse(w http.ResponseWriter, status int, err error) {
 }
 
 // choose decides for the machines of a request. Vetoes stand first, then what would otherwise be left to OpenNebula's taste.
-func (s *Service) choose(ctx context.Context, machines []Machine) ([]Choice, error) {
+func (s *Service) choose(ctx context.Context, began time.Time, machines []Machine) ([]Choice, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	cfg, err := s.opts.Configure()
@@ -181,7 +184,10 @@ func (s *Service) choose(ctx context.Context, machines []Machine) ([]Choice, err
 	for _, m := range machines {
 		hosts[m.ID] = slices.DeleteFunc(slices.Clone(m.Hosts), func(h int) bool { return !slices.Contains(admitted[m.ID], h) })
 	}
-	answer, err := opennebula.Decide(ctx, withRequirements(d, hosts), cfg)
+	once := *cfg
+	once.NoMakeRoom = true // nothing would move, and who waits would be sent where there is no room for ever
+	once.Spent = spent(began, s.opts.Deadline)
+	answer, err := opennebula.Decide(ctx, withRequirements(d, hosts), &once)
 	if err != nil {
 		return nil, err
 	}
@@ -206,6 +212,11 @@ func (s *Service) choose(ctx context.Context, machines []Machine) ([]Choice, err
 		}
 	}
 	return append(vetoes, choices...), nil
+}
+
+// spent is the share of the time for searching that is used up: what is left of a deadline is for writing it down.
+func spent(began time.Time, deadline time.Duration) func() float64 {
+	return func() float64 { return float64(time.Since(began)) / float64(deadline*6/10) }
 }
 
 // tooFull returns the host that has least room for a machine, if it has too little.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/domicile-eu/domicile/adapters/opennebula"
+	"github.com/domicile-eu/domicile/adapters/opennebula/internal/fake"
 	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
 )
@@ -35,6 +36,21 @@ func (inGermany) Reasons(context.Context, placement.Scope, *placement.Workload, 
 func policies() (*opennebula.Config, error) { return &opennebula.Config{Admission: inGermany{}}, nil }
 func none() (*opennebula.Config, error)     { return &opennebula.Config{}, nil }
 
+// listen serves an oned on loopback.
+func listen(t *testing.T, o *fake.Oned) API {
+	t.Helper()
+	server := httptest.NewServer(o)
+	t.Cleanup(server.Close)
+	return API{Endpoint: server.URL + "/RPC2", Session: fake.Session, Client: server.Client()}
+}
+
+func started(t *testing.T, o *fake.Oned, opts Options) *Service {
+	t.Helper()
+	s, err := New(t.Context(), listen(t, o), opts)
+	require.NoError(t, err)
+	return s
+}
+
 func ask(t *testing.T, s *Service, request string) (int, []Choice, *httptest.ResponseRecorder) {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -50,39 +66,39 @@ func ask(t *testing.T, s *Service, request string) (int, []Choice, *httptest.Res
 const pending = `{"VMS":[{"ID":1,"STATE":"PENDING","HOST_IDS":[0,1,2],"CAPACITY":{"CPU":2,"MEMORY":1048576,"DISK_SIZE":0},"VM_ATTRIBUTES":null}]}`
 
 func TestAPolicyIsWrittenIntoTheRequirements(t *testing.T) {
-	o := &oned{hosts: host(0, 100, 0) + host(1, 101, 0) + host(2, 101, 0),
-		vms: []*fakeVM{{id: 1, state: 1, cpu: 2, memory: 1024, requirements: `ARCH = "x86"`}}}
+	o := &fake.Oned{Hosts: fake.Host(0, 100, 0) + fake.Host(1, 101, 0) + fake.Host(2, 101, 0),
+		VMs: []*fake.VM{{ID: 1, State: 1, CPU: 2, Memory: 1024, Requirements: `ARCH = "x86"`}}}
 	s := started(t, o, Options{Configure: policies, Hard: true})
 	code, choices, _ := ask(t, s, pending)
 	assert.Equal(t, http.StatusOK, code)
 	assert.Equal(t, []Choice{{1, 0}}, choices)
-	assert.Equal(t, `(ID = 0) & (ARCH = "x86")`, o.vms[0].wrote[attrRequirements])
-	assert.Equal(t, `ARCH = "x86"`, o.vms[0].wrote[attrOwner])
+	assert.Equal(t, `(ID = 0) & (ARCH = "x86")`, o.VMs[0].Wrote[attrRequirements])
+	assert.Equal(t, `ARCH = "x86"`, o.VMs[0].Wrote[attrOwner])
 
 	_, _, _ = ask(t, s, pending)
-	assert.Equal(t, 1, o.updates, "what is right is not written again")
-	o.hosts += host(7, 100, 0)
+	assert.Equal(t, 1, o.Updates, "what is right is not written again")
+	o.Hosts += fake.Host(7, 100, 0)
 	_, _, _ = ask(t, s, pending)
-	assert.Equal(t, `(ID = 0 | ID = 7) & (ARCH = "x86")`, o.vms[0].wrote[attrRequirements], "a new host after it was judged")
-	o.vms[0].wrote[attrRequirements] = `ARCH = "arm"` // the owner changes her mind
+	assert.Equal(t, `(ID = 0 | ID = 7) & (ARCH = "x86")`, o.VMs[0].Wrote[attrRequirements], "a new host after it was judged")
+	o.VMs[0].Wrote[attrRequirements] = `ARCH = "arm"` // the owner changes her mind
 	require.NoError(t, s.round(t.Context()))
-	assert.Equal(t, `(ID = 0 | ID = 7) & (ARCH = "arm")`, o.vms[0].wrote[attrRequirements])
-	assert.Equal(t, `ARCH = "arm"`, o.vms[0].wrote[attrOwner])
+	assert.Equal(t, `(ID = 0 | ID = 7) & (ARCH = "arm")`, o.VMs[0].Wrote[attrRequirements])
+	assert.Equal(t, `ARCH = "arm"`, o.VMs[0].Wrote[attrOwner])
 }
 
 // TestWhatIsRefusedEverywhereIsSentWhereItCannotGo: leaving it out would let OpenNebula choose.
 func TestWhatIsRefusedEverywhereIsSentWhereItCannotGo(t *testing.T) {
 	secret := "<DATA_CLASS>secret</DATA_CLASS>"
-	o := &oned{hosts: host(0, 100, 0) + host(1, 101, 700) + host(2, 101, 0), vms: []*fakeVM{{id: 1, state: 1, cpu: 2, memory: 1024, more: secret}}}
+	o := &fake.Oned{Hosts: fake.Host(0, 100, 0) + fake.Host(1, 101, 700) + fake.Host(2, 101, 0), VMs: []*fake.VM{{ID: 1, State: 1, CPU: 2, Memory: 1024, More: secret}}}
 	s := started(t, o, Options{Configure: policies, Hard: true})
 	_, choices, _ := ask(t, s, pending)
 	assert.Equal(t, []Choice{{1, 1}}, choices, "host 1 has one core left")
-	assert.Equal(t, "ID = -1", o.vms[0].wrote[attrRequirements])
+	assert.Equal(t, "ID = -1", o.VMs[0].Wrote[attrRequirements])
 	_, choices, _ = ask(t, s, `{"VMS":[{"ID":1,"STATE":"PENDING","HOST_IDS":[],"CAPACITY":{},"VM_ATTRIBUTES":{}}]}`)
 	assert.Empty(t, choices, "once OpenNebula knows, nothing needs to be said")
 	assert.EqualValues(t, 1, s.count.vetoes.Load())
 
-	o = &oned{hosts: host(0, 101, 0), vms: []*fakeVM{{id: 1, state: 1, cpu: 2, memory: 1024, more: secret}}}
+	o = &fake.Oned{Hosts: fake.Host(0, 101, 0), VMs: []*fake.VM{{ID: 1, State: 1, CPU: 2, Memory: 1024, More: secret}}}
 	s = started(t, o, Options{Configure: policies, Hard: true})
 	_, choices, _ = ask(t, s, pending)
 	assert.Empty(t, choices)
@@ -90,31 +106,52 @@ func TestWhatIsRefusedEverywhereIsSentWhereItCannotGo(t *testing.T) {
 }
 
 func TestWatchWritesAheadOfTime(t *testing.T) {
-	o := &oned{hosts: host(0, 100, 0) + host(1, 101, 0),
-		vms: []*fakeVM{{id: 1, state: 1, cpu: 2, memory: 1024}, {id: 2, state: 2, cpu: 1, memory: 512}, {id: 3, state: 3, cpu: 1, memory: 512}}}
+	o := &fake.Oned{Hosts: fake.Host(0, 100, 0) + fake.Host(1, 101, 0),
+		VMs: []*fake.VM{{ID: 1, State: 1, CPU: 2, Memory: 1024}, {ID: 2, State: 2, CPU: 1, Memory: 512}, {ID: 3, State: 3, CPU: 1, Memory: 512}}}
 	s := started(t, o, Options{Configure: policies, Hard: true})
 	require.NoError(t, s.round(t.Context()))
-	assert.Equal(t, "ID = 0", o.vms[0].wrote[attrRequirements])
-	assert.Equal(t, "ID = 0", o.vms[1].wrote[attrRequirements], "held ones too: they may be released at any time")
-	assert.Nil(t, o.vms[2].wrote, "what runs is left alone")
-	o.failing = "one.vm.update"
-	o.vms[0].wrote = nil
+	assert.Equal(t, "ID = 0", o.VMs[0].Wrote[attrRequirements])
+	assert.Equal(t, "ID = 0", o.VMs[1].Wrote[attrRequirements], "held ones too: they may be released at any time")
+	assert.Nil(t, o.VMs[2].Wrote, "what runs is left alone")
+	o.Failing = "one.vm.update"
+	o.VMs[0].Wrote = nil
 	assert.ErrorIs(t, s.round(t.Context()), ErrAPI)
-	o.failing = "one.hostpool.info"
+	o.Failing = "one.hostpool.info"
 	assert.ErrorIs(t, s.round(t.Context()), ErrAPI)
 }
 
 func TestWithoutPoliciesNothingIsWritten(t *testing.T) {
-	o := &oned{hosts: host(0, 100, 0) + host(1, 101, 0), vms: []*fakeVM{{id: 1, state: 1, cpu: 2, memory: 1024}}}
+	o := &fake.Oned{Hosts: fake.Host(0, 100, 0) + fake.Host(1, 101, 0), VMs: []*fake.VM{{ID: 1, State: 1, CPU: 2, Memory: 1024}}}
 	s := started(t, o, Options{Configure: none})
 	_, choices, _ := ask(t, s, pending)
 	assert.Len(t, choices, 1)
-	assert.Zero(t, o.updates)
+	assert.Zero(t, o.Updates)
+}
+
+// TestWhatAMachineStatesIsEnforcedWithoutPolicies: OpenNebula would place what the answer leaves out.
+func TestWhatAMachineStatesIsEnforcedWithoutPolicies(t *testing.T) {
+	o := &fake.Oned{Hosts: fake.Host(0, 100, 0) + fake.Host(1, 101, 0), VMs: []*fake.VM{{ID: 1, State: 1, CPU: 2, Memory: 1024, More: "<DOMICILE_COUNTRIES>DE</DOMICILE_COUNTRIES>"},
+		{ID: 2, State: 1, CPU: 2, Memory: 1024, More: "<DATA_CLASS>health</DATA_CLASS>"}, {ID: 3, State: 1, CPU: 2, Memory: 1024}}}
+	s := started(t, o, Options{Configure: none})
+	require.NoError(t, s.round(t.Context()))
+	assert.Equal(t, "ID = 0", o.VMs[0].Wrote[attrRequirements])
+	assert.Equal(t, "ID = -1", o.VMs[1].Wrote[attrRequirements], "a class of data of which nothing is known")
+	assert.Nil(t, o.VMs[2].Wrote)
+}
+
+// TestNobodyIsSentWhereRoomIsYetToBeMade: the hook moves nothing, so that it would be sent there for ever.
+func TestNobodyIsSentWhereRoomIsYetToBeMade(t *testing.T) {
+	o := &fake.Oned{Hosts: fake.Host(0, 100, 400) + fake.Host(1, 100, 400), VMs: []*fake.VM{{ID: 1, State: 1, CPU: 6, Memory: 1024},
+		{ID: 2, State: 3, CPU: 4, Memory: 1024, Record: "<HISTORY><SEQ>0</SEQ><HID>0</HID><CID>100</CID><DS_ID>0</DS_ID></HISTORY>"}}}
+	s := started(t, o, Options{Configure: none})
+	code, choices, _ := ask(t, s, pending)
+	assert.Equal(t, http.StatusOK, code)
+	assert.Empty(t, choices)
 }
 
 func TestItRefusesToServeWhatItCouldNotEnforce(t *testing.T) {
-	o := &oned{}
-	api := o.listen(t)
+	o := &fake.Oned{}
+	api := listen(t, o)
 	_, err := New(t.Context(), api, Options{})
 	assert.ErrorContains(t, err, "no configuration")
 	api.Session = ""
@@ -126,7 +163,7 @@ func TestItRefusesToServeWhatItCouldNotEnforce(t *testing.T) {
 }
 
 func TestWhatCannotBeAnsweredIsNotHalfAnswered(t *testing.T) {
-	o := &oned{hosts: host(0, 100, 0), vms: []*fakeVM{{id: 1, state: 1, cpu: 2, memory: 1024}}}
+	o := &fake.Oned{Hosts: fake.Host(0, 100, 0), VMs: []*fake.VM{{ID: 1, State: 1, CPU: 2, Memory: 1024}}}
 	s := started(t, o, Options{Configure: policies, Hard: true})
 	for request, want := range map[string]string{
 		``: "not JSON", `{}`: "no VMS", `{"VMS":[{}]}`: "VMS[0].ID is missing", `{"VMS":[]} x`: "goes on",
@@ -136,7 +173,7 @@ func TestWhatCannotBeAnsweredIsNotHalfAnswered(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, code, request)
 		assert.Contains(t, w.Body.String(), want, request)
 	}
-	o.failing = "one.vmpool.infoextended"
+	o.Failing = "one.vmpool.infoextended"
 	code, _, w := ask(t, s, pending)
 	assert.Equal(t, http.StatusServiceUnavailable, code)
 	assert.Contains(t, w.Body.String(), "out of order")
@@ -172,7 +209,7 @@ func TestHostsInARow(t *testing.T) {
 }
 
 func TestOperate(t *testing.T) {
-	o := &oned{hosts: host(0, 100, 0), vms: []*fakeVM{{id: 1, state: 1, cpu: 2, memory: 1024}}}
+	o := &fake.Oned{Hosts: fake.Host(0, 100, 0), VMs: []*fake.VM{{ID: 1, State: 1, CPU: 2, Memory: 1024}}}
 	s := started(t, o, Options{Configure: policies, Hard: true})
 	_, _, _ = ask(t, s, pending)
 	get := func(path string) (int, string) {
@@ -188,7 +225,7 @@ func TestOperate(t *testing.T) {
 	for _, want := range []string{"domicile_opennebula_requests_total 1\n", "requirements_written_total 1\n", `_bucket{le="+Inf"} 1`} {
 		assert.Contains(t, text, want)
 	}
-	o.failing = "one.system.version"
+	o.Failing = "one.system.version"
 	code, _ := get("/readyz")
 	assert.Equal(t, http.StatusServiceUnavailable, code)
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/domicile-eu/domicile/adapters/opennebula"
+	"github.com/domicile-eu/domicile/adapters/opennebula/internal/settings"
 )
 
 // call is one invocation by oned.
@@ -52,14 +53,14 @@ func run(c *call) int {
 	}
 	began := c.now()
 	empty := &opennebula.Plan{ID: cluster}
-	s, err := readSettings(c.conf())
+	s, err := settings.Read(settings.File(c.config, c.location))
 	if err != nil {
 		c.say("ERROR", err.Error())
 		return c.write(empty)
 	}
-	limit := s.place
+	limit := s.Place
 	if mode == opennebula.Optimize {
-		limit = s.optimize
+		limit = s.Optimize
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), began.Add(limit*8/10))
 	defer cancel()
@@ -101,18 +102,8 @@ func (c *call) mode() (opennebula.Mode, int, error) {
 	return 0, 0, errors.New("place, or optimize CLUSTER_ID, with the document of oned on standard input")
 }
 
-func (c *call) conf() string {
-	switch {
-	case c.config != "":
-		return c.config
-	case c.location != "":
-		return filepath.Join(c.location, "etc/schedulers/domicile.conf")
-	}
-	return "/etc/one/schedulers/domicile.conf"
-}
-
 // decide reads and decides. A panic comes back as a crash, so that it is told in a way that oned understands.
-func (c *call) decide(ctx context.Context, s *settings, mode opennebula.Mode, cluster int, began time.Time, limit time.Duration) (o outcome) {
+func (c *call) decide(ctx context.Context, s *settings.Settings, mode opennebula.Mode, cluster int, began time.Time, limit time.Duration) (o outcome) {
 	defer func() {
 		if r := recover(); r != nil {
 			o = outcome{err: fmt.Errorf("domicile: internal error: %.300v", r), crash: true}
@@ -120,7 +111,7 @@ func (c *call) decide(ctx context.Context, s *settings, mode opennebula.Mode, cl
 	}()
 	in := c.in
 	var kept bytes.Buffer
-	if s.fallback != "" {
+	if s.Fallback != "" {
 		in = io.TeeReader(in, &kept)
 	}
 	o.doc, o.err = opennebula.Read(in)
@@ -129,7 +120,7 @@ func (c *call) decide(ctx context.Context, s *settings, mode opennebula.Mode, cl
 		_, _ = io.Copy(io.Discard, c.in) // who writes to a closed pipe is ended by it
 		return o
 	}
-	cfg, err := s.decision(began)
+	cfg, err := s.Decision(began)
 	if err != nil {
 		o.err = err
 		return o
@@ -147,25 +138,25 @@ func (c *call) decide(ctx context.Context, s *settings, mode opennebula.Mode, cl
 }
 
 // fail says why there is no plan, or lets the stock scheduler stand in where that breaks no promise.
-func (c *call) fail(s *settings, mode opennebula.Mode, o *outcome, empty *opennebula.Plan) int {
+func (c *call) fail(s *settings.Settings, mode opennebula.Mode, o *outcome, empty *opennebula.Plan) int {
 	c.say("ERROR", o.err.Error())
-	if s.fallback == "" || mode != opennebula.Place {
+	if s.Fallback == "" || mode != opennebula.Place {
 		return c.write(empty)
 	}
 	switch {
 	case o.doc == nil:
-		c.say("ERROR", "no stand-in: what was not read could hold rules that "+s.fallback+" does not know")
+		c.say("ERROR", "no stand-in: what was not read could hold rules that "+s.Fallback+" does not know")
 		return c.write(empty)
 	case opennebula.Restricted(o.doc):
-		c.say("ERROR", "no stand-in: a VM states what "+s.fallback+" does not know")
+		c.say("ERROR", "no stand-in: a VM states what "+s.Fallback+" does not know")
 		return c.write(empty)
 	}
 	plan, err := c.standIn(s, o.raw)
 	if err != nil {
-		c.say("ERROR", "stand-in "+s.fallback+": "+err.Error())
+		c.say("ERROR", "stand-in "+s.Fallback+": "+err.Error())
 		return c.write(empty)
 	}
-	c.say("WARN", "the plan is that of "+s.fallback)
+	c.say("WARN", "the plan is that of "+s.Fallback)
 	if _, err := c.out.Write(plan); err != nil {
 		return broken
 	}
@@ -173,14 +164,14 @@ func (c *call) fail(s *settings, mode opennebula.Mode, o *outcome, empty *openne
 }
 
 // standIn runs the place of the stock scheduler beside this one.
-func (c *call) standIn(s *settings, document []byte) ([]byte, error) {
+func (c *call) standIn(s *settings.Settings, document []byte) ([]byte, error) {
 	base := "/var/lib/one"
 	if c.location != "" {
 		base = filepath.Join(c.location, "var")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), longest)
+	ctx, cancel := context.WithTimeout(context.Background(), settings.Longest)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(base, "remotes/scheduler", s.fallback, "place"))
+	cmd := exec.CommandContext(ctx, filepath.Join(base, "remotes/scheduler", s.Fallback, "place"))
 	cmd.Stdin, cmd.Stderr, cmd.Env, cmd.WaitDelay = bytes.NewReader(document), c.log, os.Environ(), time.Second
 	return cmd.Output()
 }

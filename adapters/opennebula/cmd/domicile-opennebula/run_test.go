@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/domicile-eu/domicile/adapters/opennebula"
+	"github.com/domicile-eu/domicile/adapters/opennebula/internal/settings"
 )
 
 // tiny is a document with one pending VM, one host that has room, and what else is said about the VM.
@@ -158,7 +159,7 @@ func TestRun_fallback(t *testing.T) {
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "etc/schedulers"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "etc/schedulers/domicile.conf"), []byte("apiVersion: domicile.eu/v1alpha1\nkind: OpenNebulaScheduler\nfallback: rank\n"), 0o644))
 	assert.Contains(t, at(t, dir, tiny(""), "place").out, "<ACTION>", "it works, so nobody stands in")
-	s, err := readSettings(filepath.Join(dir, "etc/schedulers/domicile.conf"))
+	s, err := settings.Read(filepath.Join(dir, "etc/schedulers/domicile.conf"))
 	require.NoError(t, err)
 	for in, want := range map[string]string{tiny(""): "2\n", tiny("<DATA_CLASS>x</DATA_CLASS>"): nothing} {
 		var out, log bytes.Buffer
