@@ -22,11 +22,12 @@ const GangAnnotation = "domicile.eu/gang-size"
 
 // Limits of joint decisions.
 const (
-	mostTogether = 512              // pods of one decision; of an application with more waiting so many are placed after the other
-	mostJoint    = 256              // applications whose decisions are kept
-	mostNarrowed = 64               // views that a decision keeps
-	jointRetry   = 5 * time.Second  // after which a decision that leaves pods out is made anew
-	jointTime    = 10 * time.Second // for one decision, beside which questions go on
+	mostTogether = 512                    // pods of one decision; of an application with more waiting so many are placed after the other
+	mostJoint    = 256                    // applications whose decisions are kept
+	mostNarrowed = 64                     // views that a decision keeps
+	jointRetry   = 5 * time.Second        // after which a decision that leaves pods out is made anew
+	jointTime    = 500 * time.Millisecond // for one decision, beside which questions go on; steps mostly end it earlier
+	mostDoubled  = 6                      // how often that is doubled where it was not enough
 )
 
 // Reasons of joint decisions.
@@ -52,6 +53,7 @@ type deciding struct {
 	last *joint
 	now  *making   // nil: none is being made
 	rest time.Time // before which none is made: not more than half of the time goes into them
+	cut  int       // how many in a row came to nothing for want of time
 }
 
 // making is a decision that is being made. Nothing but slow is written before done is closed, and nothing afterwards.
@@ -155,7 +157,7 @@ func (c *Cluster) standing(ctx context.Context, q *question, p *v1.Pod) (*joint,
 	}
 	if d.now == nil && !c.clock().Before(d.rest) {
 		d.now = &making{done: make(chan struct{})}
-		go c.make(context.WithoutCancel(ctx), d, d.now, q, p)
+		go c.decideBeside(context.WithoutCancel(ctx), d, d.now, q, p)
 	}
 	if d.now != nil && d.now.slow.Load() {
 		return j, nil

@@ -72,7 +72,7 @@ func TestTheLastDecisionServesWhileTheNextIsMade(t *testing.T) {
 // TestLargeGangsArePlacedBatchByBatch: more wait than one decision takes, and each comes to its turn.
 func TestLargeGangsArePlacedBatchByBatch(t *testing.T) {
 	c, _ := jointCluster(t, true)
-	const all = mostTogether + 40
+	const all = mostTogether + 4
 	for _, name := range c.testNames() {
 		n := testNode(name, map[string]string{SiteLabel: name[:len(name)-2]})
 		n.Status.Allocatable[v1.ResourceCPU] = *resource.NewQuantity(1000, resource.DecimalSI)

@@ -22,12 +22,12 @@ const (
 	mostSteps  = 40_000
 )
 
-// make makes a decision beside the questions that wait for it: one at a time, so that they leave the questions the larger part of the
+// decideBeside makes a decision beside the questions that wait for it: one at a time, so that they leave the questions the larger part of the
 // machine.
-func (c *Cluster) make(ctx context.Context, d *deciding, m *making, q *question, p *v1.Pod) {
+func (c *Cluster) decideBeside(ctx context.Context, d *deciding, m *making, q *question, p *v1.Pod) {
 	c.joints.making <- struct{}{}
 	defer func() { <-c.joints.making }()
-	ctx, cancel := context.WithTimeout(ctx, jointTime)
+	ctx, cancel := context.WithTimeout(ctx, jointTime<<min(d.cut, mostDoubled)) // d.cut changes here alone, with the token
 	defer cancel()
 	began := c.clock()
 	j, err := c.guardedDecide(ctx, q, p)
@@ -36,6 +36,9 @@ func (c *Cluster) make(ctx context.Context, d *deciding, m *making, q *question,
 	defer close(m.done)
 	now := c.clock()
 	d.now, d.rest = nil, now.Add(now.Sub(began))
+	if d.cut++; ctx.Err() == nil || err == nil && j.whole {
+		d.cut = 0
+	}
 	if m.j, m.err = j, err; err != nil {
 		d.rest = now.Add(jointRetry)
 		c.log.Warn("no joint decision", "application", q.a.app.name, "namespace", q.a.app.namespace, "error", err)
