@@ -172,20 +172,8 @@ func (q *question) application(members []*asked) (placement.Application, []place
 		}
 		ids[i] = w.ID
 	}
-	standTogether(app.Workloads)
 	if a.file == nil {
 		app.Flows = a.flowsAmong(app.Workloads)
 	}
 	return app, ids
-}
-
-// standTogether sorts workloads so that replicas of a component follow each other, components in the order of their first.
-func standTogether(all []placement.Workload) {
-	first := make(map[string]int)
-	for k := range all {
-		if _, ok := first[all[k].Component]; !ok {
-			first[all[k].Component] = k
-		}
-	}
-	slices.SortStableFunc(all, func(a, b placement.Workload) int { return first[a.Component] - first[b.Component] })
 }

@@ -1,8 +1,6 @@
 package kubernetes
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
@@ -109,11 +107,3 @@ func (r *room) priced() topology.Resources {
 
 // plenty is more of each priced dimension than a site of the world can run out of: room is counted by node, not by site.
 var plenty = topology.Resources{topology.CPU: 1 << 30, topology.Memory: 1 << 46, topology.Disk: 1 << 50, topology.GPU: 1 << 20}
-
-// same says whether two rooms are equal.
-func (r *room) same(x *room) bool {
-	return r.cpu == x.cpu && r.memory == x.memory && r.disk == x.disk && r.pods == x.pods && maps.Equal(r.extra, x.extra)
-}
-
-// sortedExtra lists the names of what is beyond the usual.
-func (r *room) sortedExtra() []v1.ResourceName { return slices.Sorted(maps.Keys(r.extra)) }
