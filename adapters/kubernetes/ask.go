@@ -26,6 +26,7 @@ type asked struct {
 	flows     []placement.Flow
 	file      *placement.Application // the application of the file that it belongs to
 	partners  []partner
+	placed    int // other pods that they stand for
 	self      types.NamespacedName
 }
 
@@ -174,7 +175,7 @@ func (a *asked) find(c *Cluster) string {
 		}
 		return strings.Compare(x.class, y.class)
 	})
-	if a.file == nil && len(a.partners) > mostCounted {
+	if a.placed = len(a.partners); a.file == nil && a.placed > mostCounted {
 		a.partners = slices.Compact(a.partners)
 	}
 	if len(a.partners) > mostPartners {

@@ -71,7 +71,7 @@ type inputs struct {
 func New(cfg Config, opts *Options) (*Cluster, error) {
 	c := &Cluster{
 		cfg: cfg, clock: time.Now, log: slog.New(slog.DiscardHandler), building: make(chan struct{}, 1),
-		spaces: make(map[string]space), books: newBooks(),
+		spaces: make(map[string]space), books: newBooks(), joints: joints{all: make(map[appKey]*deciding), making: make(chan struct{}, 1)},
 	}
 	if opts != nil && opts.Clock != nil {
 		c.clock = opts.Clock

@@ -37,6 +37,7 @@ type question struct {
 	own *pod
 	// tolerant pods may go to cordoned nodes.
 	tolerant bool
+	gang     int // how many pods there must be; in joint mode alone
 }
 
 // question prepares answers about a pod. After it the caller may read the books with the lock.

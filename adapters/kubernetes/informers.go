@@ -122,6 +122,8 @@ func slimPod(x *v1.Pod) *v1.Pod {
 	}
 	if x.Spec.NodeName != "" {
 		out.Spec.Tolerations = nil
+	} else {
+		out.Spec.SchedulerName, out.Spec.SchedulingGates = x.Spec.SchedulerName, x.Spec.SchedulingGates
 	}
 	return out
 }

@@ -1,18 +1,18 @@
 package kubernetes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"reflect"
-	"slices"
+	"maps"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
 )
 
@@ -22,10 +22,12 @@ const GangAnnotation = "domicile.eu/gang-size"
 
 // Limits of joint decisions.
 const (
-	mostTogether = 512             // pods of one decision; an application with more waiting is placed pod by pod
-	jointSteps   = 40_000          // of search, some tens of milliseconds
-	mostJoint    = 256             // decisions that are kept
-	jointRetry   = 5 * time.Second // after which a decision that leaves pods out is made anew
+	mostTogether = 512                    // pods of one decision; of an application with more waiting so many are placed after the other
+	mostJoint    = 256                    // applications whose decisions are kept
+	mostNarrowed = 64                     // views that a decision keeps
+	jointRetry   = 5 * time.Second        // after which a decision that leaves pods out is made anew
+	jointTime    = 500 * time.Millisecond // for one decision, beside which questions go on; steps mostly end it earlier
+	mostDoubled  = 6                      // how often that is doubled where it was not enough
 )
 
 // Reasons of joint decisions.
@@ -36,10 +38,30 @@ const (
 	reasonGangText = "domicile: the gang size cannot be read"
 )
 
-// joints are the joint decisions in force, by application.
+// errUndecided wraps ErrNotReady, so that Kubernetes tries again by itself.
+var errUndecided = fmt.Errorf("%w: the pods of the gang are being placed together", ErrNotReady)
+
+// joints are the joint decisions, by application.
 type joints struct {
-	mu  sync.Mutex // held while one is being made, so that two pods do not ask for it at once
-	all map[appKey]*joint
+	mu     sync.Mutex // never held while a decision is made
+	all    map[appKey]*deciding
+	making chan struct{} // holds one token: who has it may make a decision
+}
+
+// deciding is how far the decisions for an application are.
+type deciding struct {
+	last *joint
+	now  *making   // nil: none is being made
+	rest time.Time // before which none is made: not more than half of the time goes into them
+	cut  int       // how many in a row came to nothing for want of time
+}
+
+// making is a decision that is being made. Nothing but slow is written before done is closed, and nothing afterwards.
+type making struct {
+	done chan struct{}
+	slow atomic.Bool // somebody has waited in vain: nobody else need
+	j    *joint      // nil: the gang is not complete
+	err  error
 }
 
 // joint is one decision: on which site each pod of an application goes that waited when it was made. Room is counted by node: a site takes
@@ -49,8 +71,9 @@ type joint struct {
 	until time.Time
 	asked map[types.NamespacedName]bool // the pods that waited
 	site  map[types.NamespacedName]topology.SiteID
-	whole bool // every pod that waited has a site
-	many  bool // there were too many: each is placed by itself
+	count int  // pods there are, placed or waiting
+	whole bool // every pod that was asked about has a site
+	part  bool // more waited than were asked about
 
 	mu    sync.Mutex
 	views map[jointView]*view
@@ -64,7 +87,7 @@ type jointView struct {
 // together narrows what is known of a pod to the joint decision for its application, where that is wanted and there is one. What the
 // decision says is a preference that lasts: it is dropped when it is too old, when the world has changed, when a pod of it went
 // elsewhere, when another waits, and when its site has no room left, and made anew; a pod without a site in it is judged by itself, unless it
-// is of a gang.
+// is of a gang. So is a pod whose decision takes longer than half of the configured deadline.
 func (c *Cluster) together(ctx context.Context, q *question, p *v1.Pod) (*view, error) {
 	if !c.cfg.Joint || q.a.app.name == "" || p.Spec.NodeName != "" || q.own != nil && q.own.node != "" {
 		return q.v, nil
@@ -73,26 +96,73 @@ func (c *Cluster) together(ctx context.Context, q *question, p *v1.Pod) (*view, 
 	if err != nil {
 		return q.v.closed(reasonGangText), nil
 	}
-	c.joints.mu.Lock()
-	defer c.joints.mu.Unlock()
-	j := c.joints.all[q.a.app]
-	if j == nil || !c.holds(j, q) {
-		if j, err = c.decide(ctx, q, p, size); err != nil {
-			return nil, err
-		}
-		if j == nil {
-			return q.v.closed(reasonGang), nil
-		}
-		c.keep(q.a.app, j)
-	}
-	site, ok := j.site[q.a.self]
+	q.gang = size
+	j, err := c.decided(ctx, q, p)
 	switch {
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("%w: %w", ErrNotReady, ctx.Err())
+	case size > 0 && (err != nil || j == nil):
+		return nil, cmp.Or(err, errUndecided)
+	case err != nil || j == nil:
+		return q.v, nil
+	case size > j.count:
+		return q.v.closed(reasonGang), nil
+	case size > 0 && !j.asked[q.a.self]:
+		return nil, errUndecided
 	case size > 0 && !j.whole:
 		return q.v.closed(reasonNoGang), nil
-	case !ok:
-		return q.v, nil
 	}
-	return j.narrow(q, site), nil
+	if site, ok := j.site[q.a.self]; ok {
+		return j.narrow(q, site), nil
+	}
+	return q.v, nil
+}
+
+// decided returns the decision that a pod is answered from: one that holds, or else one that is made now, or, while that takes its time,
+// the last one where it says something of the pod. Nil: there is none.
+func (c *Cluster) decided(ctx context.Context, q *question, p *v1.Pod) (*joint, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Deadline/2)
+	defer cancel()
+	for range 2 { // what was being made may know nothing of the pod
+		j, m := c.standing(ctx, q, p)
+		if m == nil {
+			return j, nil
+		}
+		select {
+		case <-m.done:
+		case <-ctx.Done():
+			m.slow.Store(true)
+			return j, nil
+		}
+		if m.err != nil || m.j.asked[q.a.self] {
+			return m.j, m.err
+		}
+	}
+	return nil, nil
+}
+
+// standing returns the decision that holds, or the one that is being made with what to say if it takes too long.
+func (c *Cluster) standing(ctx context.Context, q *question, p *v1.Pod) (*joint, *making) {
+	c.joints.mu.Lock()
+	defer c.joints.mu.Unlock()
+	d := c.joints.of(q.a.app, c.clock())
+	j := d.last
+	if j != nil {
+		if c.holds(j, q) {
+			return j, nil
+		}
+		if j.w != q.w || !j.asked[q.a.self] {
+			j = nil
+		}
+	}
+	if d.now == nil && !c.clock().Before(d.rest) {
+		d.now = &making{done: make(chan struct{})}
+		go c.decideBeside(context.WithoutCancel(ctx), d, d.now, q, p)
+	}
+	if d.now != nil && d.now.slow.Load() {
+		return j, nil
+	}
+	return j, d.now
 }
 
 // gangSize is zero where the pod is of no gang.
@@ -108,44 +178,50 @@ func gangSize(p *v1.Pod) (int, error) {
 	return n, nil
 }
 
-// keep replaces an application's decision; where there are too many, those that have run out go first, then all.
-func (c *Cluster) keep(app appKey, j *joint) {
-	if len(c.joints.all) >= mostJoint {
-		now := c.clock()
-		for k, other := range c.joints.all {
-			if !now.Before(other.until) {
-				delete(c.joints.all, k)
-			}
-		}
-		if len(c.joints.all) >= mostJoint {
-			clear(c.joints.all)
-		}
+// of returns how far the decisions for an application are. Where there are too many, those that have run out go first, then all that are
+// not being made.
+func (all *joints) of(app appKey, now time.Time) *deciding {
+	if d := all.all[app]; d != nil {
+		return d
 	}
-	if c.joints.all == nil {
-		c.joints.all = make(map[appKey]*joint)
+	for _, every := range []bool{false, true} {
+		if len(all.all) < mostJoint {
+			break
+		}
+		maps.DeleteFunc(all.all, func(_ appKey, d *deciding) bool {
+			return d.now == nil && (every || d.last == nil || !now.Before(d.last.until))
+		})
 	}
-	c.joints.all[app] = j
+	d := &deciding{}
+	all.all[app] = d
+	return d
 }
 
-// holds says whether a decision still stands for a pod.
+// holds says whether a decision still stands for a pod. For one that it was not asked about it does while there are others to be placed
+// first.
 func (c *Cluster) holds(j *joint, q *question) bool {
-	if j.w != q.w || !c.clock().Before(j.until) || !j.many && !j.asked[q.a.self] {
+	if j.w != q.w || !c.clock().Before(j.until) || !j.part && !j.asked[q.a.self] || q.gang > j.count {
 		return false
 	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
+	open := !j.whole
 	for key, site := range j.site {
 		p := c.books.held[key]
 		if p == nil {
 			p = c.books.pods[key]
 		}
 		if p == nil || p.node == "" {
+			open = open || p != nil
 			continue
 		}
 		n := c.books.nodes[p.node]
 		if n == nil || !n.known || q.w.site(n.place) == nil || q.w.site(n.place).ID != site {
 			return false
 		}
+	}
+	if !j.asked[q.a.self] {
+		return open
 	}
 	site, ok := j.site[q.a.self]
 	return !ok || q.roomOn(site)
@@ -164,118 +240,4 @@ func (q *question) roomOn(site topology.SiteID) bool {
 		}
 	}
 	return false
-}
-
-// decide solves for all pods of the application that wait. It is nil where a gang is not complete.
-func (c *Cluster) decide(ctx context.Context, q *question, p *v1.Pod, size int) (*joint, error) {
-	c.mu.RLock()
-	members := c.waiting(q, p)
-	slots := q.slots(members)
-	c.mu.RUnlock()
-	if len(members)+len(q.a.partners) < size {
-		return nil, nil
-	}
-	now := c.clock()
-	j := &joint{w: q.w, until: now.Add(c.cfg.Reservation), asked: make(map[types.NamespacedName]bool, len(members)),
-		site: make(map[types.NamespacedName]topology.SiteID, len(members)), views: make(map[jointView]*view)}
-	if j.many = len(members) > mostTogether; j.many {
-		return j, nil
-	}
-	app, ids := q.application(members)
-	there, err := q.w.withSlots(slots)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotReady, err)
-	}
-	problem := &placement.Problem{Continuum: there, Latency: q.w.graph, AsOf: q.w.asOf, Applications: []placement.Application{app}}
-	if q.w.in.set != nil {
-		problem.Admission, problem.Transit = q.w.in.set, q.w.in.set
-	}
-	r, err := placement.Solve(ctx, problem, &placement.Options{MaxSteps: jointSteps, Workers: 1})
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotReady, err)
-	}
-	j.whole = true
-	for k, m := range members {
-		j.asked[m.self] = true
-		if site, ok := r.Assignment[ids[k]]; ok {
-			j.site[m.self] = site
-		} else {
-			j.whole = false
-			j.until = now.Add(min(jointRetry, c.cfg.Reservation))
-		}
-	}
-	return j, nil
-}
-
-// waiting lists the pods of the application that wait and may be placed, in order of name; the caller holds the lock for reading. Pods that
-// the rules would refuse for want of a class are left out: no joint answer is to speak for them.
-func (c *Cluster) waiting(q *question, p *v1.Pod) []*asked {
-	out := []*asked{q.a}
-	for key, x := range c.books.pods {
-		if x.app != q.a.app || x.object == nil || key == q.a.self || c.books.held[key] != nil || x.object.DeletionTimestamp != nil ||
-			x.object.Spec.SchedulerName != p.Spec.SchedulerName && x.object.Spec.SchedulerName != "" {
-			continue
-		}
-		if a := c.ask(q.w.in, x.object); a.refuse == "" && (a.class != "" || q.w.in.set == nil) {
-			out = append(out, a)
-		}
-	}
-	slices.SortFunc(out, func(a, b *asked) int {
-		if a.self.Name < b.self.Name {
-			return -1
-		}
-		return 1
-	})
-	return out
-}
-
-// application is all of them as one application: partners pinned where they are, and each member in place of a replica.
-func (q *question) application(members []*asked) (placement.Application, []placement.WorkloadID) {
-	a := *q.a
-	for _, m := range members {
-		for _, f := range m.flows {
-			if !slices.ContainsFunc(a.flows, func(x placement.Flow) bool { return reflect.DeepEqual(x, f) }) {
-				a.flows = append(a.flows[:len(a.flows):len(a.flows)], f)
-			}
-		}
-	}
-	app := placement.Application{Name: a.app.name, Tenant: a.tenant}
-	if a.file != nil {
-		app = *a.file
-		app.Workloads = slices.Clone(app.Workloads)
-	}
-	used := make([]bool, len(app.Workloads))
-	for _, p := range a.partners {
-		if site := q.w.site(p.place); site != nil {
-			k := a.replica(&app, &used, p.component)
-			app.Workloads[k].Site, app.Workloads[k].Demand = site.ID, nil // what it takes is taken already
-		}
-	}
-	ids := make([]placement.WorkloadID, len(members))
-	for i, m := range members {
-		k := m.replica(&app, &used, m.component)
-		w := &app.Workloads[k]
-		w.Kind, w.Data, w.Demand = placement.Container, placement.DataClass(m.class), m.demand.priced()
-		w.Demand[slotDimension] = 1
-		if a.file == nil {
-			w.Attributes = m.space.attributes
-		}
-		ids[i] = w.ID
-	}
-	standTogether(app.Workloads)
-	if a.file == nil {
-		app.Flows = a.flowsAmong(app.Workloads)
-	}
-	return app, ids
-}
-
-// standTogether sorts workloads so that replicas of a component follow each other, components in the order of their first.
-func standTogether(all []placement.Workload) {
-	first := make(map[string]int)
-	for k := range all {
-		if _, ok := first[all[k].Component]; !ok {
-			first[all[k].Component] = k
-		}
-	}
-	slices.SortStableFunc(all, func(a, b placement.Workload) int { return first[a.Component] - first[b.Component] })
 }

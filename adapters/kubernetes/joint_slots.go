@@ -107,6 +107,9 @@ func (j *joint) narrow(q *question, site topology.SiteID) *view {
 	if len(v.best) == 0 {
 		v = q.v // the site refuses it by now, and every other may be better than none
 	}
+	if len(j.views) >= mostNarrowed {
+		clear(j.views) // views change with every pod that is placed
+	}
 	j.views[key] = v
 	return v
 }

@@ -33,7 +33,7 @@ func put(t *testing.T, c *Cluster, p *v1.Pod) string {
 }
 
 func jointCluster(t *testing.T, joint bool) (*Cluster, *testClock) {
-	return testCluster(t, func(cfg *Config) { cfg.Joint = joint })
+	return testCluster(t, func(cfg *Config) { cfg.Joint, cfg.Deadline = joint, time.Hour })
 }
 
 // One by one the first pod goes where it is best for it, and leaves no place to the second.
@@ -76,7 +76,7 @@ func TestAJointDecisionEndsWithWhatItRestsOn(t *testing.T) {
 	decided := func() *joint {
 		_, _, err := c.Best(t.Context(), web, 1)
 		require.NoError(t, err)
-		return c.joints.all[appKey{"staff", "shop"}]
+		return c.joints.all[appKey{"staff", "shop"}].last
 	}
 	first := decided()
 	require.True(t, first.whole)

@@ -1,11 +1,10 @@
 package kubernetes
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
+	apiresource "k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/component-helpers/resource"
 
 	"github.com/domicile-eu/domicile/topology"
@@ -21,24 +20,40 @@ func roomOf(list v1.ResourceList) (r room) {
 	for name, q := range list {
 		switch name {
 		case v1.ResourceCPU:
-			r.cpu = q.MilliValue()
+			r.cpu = amount(&q, 1000)
 		case v1.ResourceMemory:
-			r.memory = q.Value()
+			r.memory = amount(&q, 1)
 		case v1.ResourceEphemeralStorage:
-			r.disk = q.Value()
+			r.disk = amount(&q, 1)
 		case v1.ResourcePods:
-			r.pods = q.Value()
+			r.pods = amount(&q, 1)
 		default:
 			// Volumes and the like are kube-scheduler's.
 			if strings.HasPrefix(string(name), v1.ResourceHugePagesPrefix) || strings.Contains(string(name), "/") {
 				if r.extra == nil {
 					r.extra = make(map[v1.ResourceName]int64)
 				}
-				r.extra[name] = q.Value()
+				r.extra[name] = amount(&q, 1)
 			}
 		}
 	}
 	return r
+}
+
+// mostAmount is more than any node has, and so little that the sum of thousands does not overflow.
+const mostAmount = 1 << 50
+
+// amount is a quantity in parts of one, from 0 to mostAmount: what is beyond is somebody's mistake or malice.
+func amount(q *apiresource.Quantity, parts int64) int64 {
+	switch {
+	case q.Sign() <= 0:
+		return 0
+	case q.CmpInt64(mostAmount/parts) >= 0:
+		return mostAmount
+	case parts == 1000:
+		return q.MilliValue()
+	}
+	return q.Value()
 }
 
 // demandOf is what a pod takes of a node, as kube-scheduler counts it.
@@ -109,11 +124,3 @@ func (r *room) priced() topology.Resources {
 
 // plenty is more of each priced dimension than a site of the world can run out of: room is counted by node, not by site.
 var plenty = topology.Resources{topology.CPU: 1 << 30, topology.Memory: 1 << 46, topology.Disk: 1 << 50, topology.GPU: 1 << 20}
-
-// same says whether two rooms are equal.
-func (r *room) same(x *room) bool {
-	return r.cpu == x.cpu && r.memory == x.memory && r.disk == x.disk && r.pods == x.pods && maps.Equal(r.extra, x.extra)
-}
-
-// sortedExtra lists the names of what is beyond the usual.
-func (r *room) sortedExtra() []v1.ResourceName { return slices.Sorted(maps.Keys(r.extra)) }

@@ -133,40 +133,37 @@ func (s *scanner) names(most int) ([]string, error) {
 		s.at += 4
 		return nil, nil
 	}
-	start := s.at
-	if err := s.skip(0); err != nil {
-		return nil, err
-	}
-	end := s.at
-	part := scanner{text: s.text[start:end]}
-	whole := string(part.text)
-	if !part.take('[') {
+	rest := s.text[s.at:]
+	whole, off := string(rest), s.at // one copy, because the body's buffer serves the next request
+	if !s.take('[') {
 		return nil, s.fault("NodeNames is no list")
 	}
-	out := make([]string, 0, min(most, bytes.Count(part.text, []byte(","))+1))
-	if part.take(']') {
+	out := make([]string, 0, min(most, bytes.Count(rest, []byte(","))+1))
+	if s.take(']') {
 		return out, nil
 	}
 	for {
-		from := part.skipSpace()
-		plain, err := part.quoted()
+		from := s.skipSpace()
+		plain, err := s.quoted()
 		if err != nil {
 			return nil, err
 		}
 		if len(out) == most {
 			return nil, fmt.Errorf("%w: more than %d nodes", errRequest, most)
 		}
-		name := whole[from+1 : part.at-1]
-		if !plain {
-			if err := json.Unmarshal(part.text[from:part.at], &name); err != nil {
+		if plain {
+			out = append(out, whole[from-off+1:s.at-off-1])
+		} else {
+			var name string // here, so that plain ones allocate nothing
+			if err := json.Unmarshal(s.text[from:s.at], &name); err != nil {
 				return nil, fmt.Errorf("%w: NodeNames: %w", errRequest, err)
 			}
+			out = append(out, name)
 		}
-		out = append(out, name)
-		if part.take(']') {
+		if s.take(']') {
 			return out, nil
 		}
-		if !part.take(',') {
+		if !s.take(',') {
 			return nil, s.fault("NodeNames: neither comma nor end of list")
 		}
 	}

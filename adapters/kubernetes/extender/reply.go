@@ -44,6 +44,7 @@ func appendFiltered(b []byte, names []string, j *adapter.Judged) []byte {
 func appendRefused(b []byte, names []string, j *adapter.Judged, soft bool) []byte {
 	b = append(b, '{')
 	first := true
+	last, text := "", []byte(nil) // neighbours are mostly refused alike
 	for k, name := range names {
 		if j.Reasons[k] == "" || j.Soft[k] != soft {
 			continue
@@ -53,7 +54,10 @@ func appendRefused(b []byte, names []string, j *adapter.Judged, soft bool) []byt
 		}
 		first = false
 		b = append(appendText(b, name), ':')
-		b = appendText(b, j.Reasons[k])
+		if reason := j.Reasons[k]; reason != last {
+			last, text = reason, appendText(text[:0], reason)
+		}
+		b = append(b, text...)
 	}
 	return append(b, '}')
 }

@@ -27,7 +27,7 @@ func (p *Plugin) PreScore(ctx context.Context, state fwk.CycleState, pod *v1.Pod
 	rated := *v
 	rated.scores = make(map[string]int64, len(names))
 	for i, name := range names {
-		rated.scores[name] = min(max(scores[i], fwk.MinNodeScore), fwk.MaxNodeScore)
+		rated.scores[name] = min(max(scores[i], fwk.MinScore), fwk.MaxScore)
 	}
 	state.Write(stateKey, &rated)
 	return nil

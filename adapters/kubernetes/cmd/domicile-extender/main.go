@@ -195,7 +195,7 @@ func serve(ctx context.Context, s *settings, cfg adapter.Config, c *adapter.Clus
 	h := extender.New(c, opts)
 	l, err := net.Listen("tcp", s.listen)
 	if err != nil {
-		return err
+		return fmt.Errorf("-listen %s: %w", s.listen, err)
 	}
 	if l, err = s.tls.wrap(l); err != nil {
 		return err
@@ -205,7 +205,7 @@ func serve(ctx context.Context, s *settings, cfg adapter.Config, c *adapter.Clus
 	if s.health != "" {
 		l, err := net.Listen("tcp", s.health)
 		if err != nil {
-			return err
+			return fmt.Errorf("-health %s: %w", s.health, err)
 		}
 		servers, listeners = append(servers, newServer(onlyGET(h), log)), append(listeners, l)
 	}
