@@ -17,7 +17,7 @@ const (
 	mostSteps, hopSteps = 3_000_000, 600
 	// mostStalled is after how many rounds without progress it is given up. On the 450 instances of mVM's authors progress
 	// after more is rare; few hops get more rounds, so many that they take as long.
-	mostStalled, stalledHops = 600, 60_000
+	mostStalled, stalledHops = 1200, 120_000
 	// mostPasses is kept to even if they are quick. Hops beyond mostRanked get one pass.
 	mostPasses = 20_000
 	mostRanked = 20_000
@@ -69,7 +69,7 @@ func schedule(ctx context.Context, s *scheduler, bound topology.Micros, ends [2]
 }
 
 // repair shortens the best timing by moving single hops: to the bound, else in steps that get smaller where one is not found
-// to be possible. Half as many steps are for that as for passes, or where passes are counted as many as a quarter of those would take.
+// to be possible. That takes at most a quarter of the steps, or where passes are counted a quarter of what those would take.
 func (m *improver) repair(ends [2][]topology.Micros) {
 	if m.scheduler.done(m.best, m.bound) || m.stocks.world.opts.Passes < 0 || len(m.hops) > mostRanked {
 		return
