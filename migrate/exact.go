@@ -23,9 +23,10 @@ type exact struct {
 }
 
 const (
-	// mostExact is the most hops that are timed so, and exactSteps about how long it may take: a tenth of a second.
-	mostExact  = 16
-	exactSteps = 1 << 17
+	// mostExact is the most hops that are timed so, and exactSteps how many states that may take: some
+	// hundredths of a second here, and more in the judge, who finds its own way.
+	mostExact  = 12
+	exactSteps = 1 << 14
 )
 
 // plain says whether hops have to do with each other only by room, lanes and one's own hops, at any time.

@@ -17,7 +17,7 @@ const (
 	mostSteps, hopSteps = 3_000_000, 600
 	// mostStalled is after how many rounds without progress it is given up. On the 450 instances of mVM's authors progress
 	// after more is rare; few hops get more rounds, so many that they take as long.
-	mostStalled, stalledHops = 600, 60_000
+	mostStalled, stalledHops = 1200, 120_000
 	// mostPasses is kept to even if they are quick. Hops beyond mostRanked get one pass.
 	mostPasses = 20_000
 	mostRanked = 20_000
@@ -53,6 +53,7 @@ func schedule(ctx context.Context, s *scheduler, bound topology.Micros, ends [2]
 	if m.over() {
 		return best, ctx.Err()
 	}
+	m.steps -= m.steps / 4 // for the last repair
 	m.try(s.run(s.ranked(byTurn(s, m.tails))))
 	m.try(s.place(s.safeOrder(s.ranked(byTurn(s, m.tails)))))
 	m.try(s.run(inOrder(s)))
@@ -63,29 +64,30 @@ func schedule(ctx context.Context, s *scheduler, bound topology.Micros, ends [2]
 		}
 		m.round()
 	}
+	m.repair(ends)
 	return m.best, nil
 }
 
-// repair shortens the best timing as far as it can: to the bound, else by halves. Half of the steps are for that, or where
-// passes are counted as many as those would take.
+// repair shortens the best timing by moving single hops: to the bound, else in steps that get smaller where one is not found
+// to be possible. That takes at most a quarter of the steps, or where passes are counted a quarter of what those would take.
 func (m *improver) repair(ends [2][]topology.Micros) {
-	if m.over() {
+	if m.scheduler.done(m.best, m.bound) || m.stocks.world.opts.Passes < 0 || len(m.hops) > mostRanked {
 		return
 	}
-	most := min(m.steps, mostSteps+hopSteps*len(m.hops)) / 2
+	most := (mostSteps + hopSteps*len(m.hops)) / 4
 	if asked := m.stocks.world.opts.Passes; asked > 0 {
-		most = min(most, asked*passSteps*len(m.hops))
+		most = min(most, asked*passSteps*len(m.hops)/4)
 	}
-	r, spent := m.repairer(m.rng, ends), m.scheduler.steps
-	low, limit, part := m.bound, m.bound, most/2
-	for m.scheduler.steps-spent < most && low < m.best.makespan-max(m.bound>>11, 1) {
-		t := r.repair(m.best, limit, part)
+	r, until := m.repairer(m.rng, ends), m.scheduler.steps+most
+	limit, step := m.bound, (m.best.makespan-m.bound)/2
+	for m.scheduler.steps < until && m.best.makespan > m.bound && step > m.bound>>11 {
+		t := r.repair(m.best, limit, min(most/4, until-m.scheduler.steps))
 		if t != nil && m.better(m.best, t) == t {
 			m.best, m.last, m.stalled = t, t, 0
 		} else {
-			low = limit
+			step /= 2
 		}
-		limit, part = low+(m.best.makespan-low)/2, most/8
+		limit = max(m.bound, m.best.makespan-max(step, 1))
 	}
 }
 

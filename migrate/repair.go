@@ -43,16 +43,28 @@ func (s *scheduler) repairer(rng *rand.Rand, ends [2][]topology.Micros) *repaire
 // repair returns a timing that ends within a limit, or nil where none is found in so many steps.
 func (r *repairer) repair(from *timing, limit topology.Micros, steps int) *timing {
 	r.load(from, limit)
+	stuck := 0 // tries in a row that would have driven out too many
 	for most := r.steps + steps; len(r.out) > 0; {
 		if r.steps > most {
 			return nil
 		}
-		hop := r.out[len(r.out)-1]
-		r.out = r.out[:len(r.out)-1]
+		last := len(r.out) - 1
+		if stuck > 0 { // another one then
+			i := r.rng.IntN(last + 1)
+			r.out[i], r.out[last] = r.out[last], r.out[i]
+		}
+		hop := r.out[last]
 		at, oust, ok := r.bestStart(hop)
 		if !ok {
 			return nil
 		}
+		if len(oust) > 1+stuck/4 {
+			stuck++
+			r.weight[hop]++
+			continue
+		}
+		stuck = 0
+		r.out = r.out[:last]
 		for _, other := range oust {
 			r.remove(other)
 			r.out = append(r.out, other)

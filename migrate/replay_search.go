@@ -1,7 +1,7 @@
 package migrate
 
 import (
-	"fmt"
+	"encoding/binary"
 	"slices"
 
 	"github.com/domicile-eu/domicile/topology"
@@ -25,7 +25,7 @@ type replaySearch struct {
 
 // Up to so many moves, and in so many looks at a move, a search is judged.
 const (
-	replaySearchMoves = 16
+	replaySearchMoves = 12
 	replaySearchSteps = 1 << 23
 )
 
@@ -203,11 +203,11 @@ func (x *replaySearch) full(now topology.Micros) bool {
 
 // situation is who has started and how much longer they run.
 func (x *replaySearch) situation(now topology.Micros) string {
-	text := ""
+	key := make([]byte, 0, 9*len(x.used))
 	for i, used := range x.used {
 		if used {
-			text += fmt.Sprintf("%d:%d ", i, max(0, x.ends[i]-now))
+			key = binary.LittleEndian.AppendUint64(append(key, byte(i)), uint64(max(0, x.ends[i]-now)))
 		}
 	}
-	return text
+	return string(key)
 }
