@@ -16,7 +16,7 @@ type attempt struct {
 	timing    *timing
 }
 
-// over gives hops their times, over the routes that they have. A bound for all routes that is known already may be handed in, with what proves it.
+// over gives hops their times, over the routes that they have.
 func (q *sequencer) over(ctx context.Context, hops []*hop, m *mesh) (*attempt, error) {
 	s := q.scheduler(newNetwork(q.world, hops), hops)
 	a := &attempt{scheduler: s}
@@ -56,7 +56,7 @@ func (a *attempt) certify(plan *Plan, ids []int, searched bool) {
 	}
 	plan.Certificate = a.scheduler.certificate(a.limit, a.ends, ids)
 	if searched {
-		plan.Certificate = Certificate{Kind: "search", Holds: "chosen", Moves: slices.Sorted(slices.Values(ids))}
+		plan.Certificate = Certificate{Kind: "search", Holds: holdsDirect, Moves: slices.Sorted(slices.Values(ids))}
 	}
 	if p.best.bound > 0 {
 		c := p.certificate(ids)

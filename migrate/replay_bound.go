@@ -70,9 +70,9 @@ func (r *replay) judgeHolds() bool {
 		case "routes", "rates":
 			ok = (kind == "prices" || kind == "move") && !ends && (c.Holds == "rates" || !r.slower())
 		case "chosen":
-			ok = (kind == "lane" || kind == "move" || kind == "search") && !ends
+			ok = (kind == "lane" || kind == "move") && !ends
 		case "direct":
-			ok = (kind == "lane" || kind == "move") && ends
+			ok = (kind == "lane" || kind == "move") && ends || kind == "search" && !ends
 		default:
 			ok = false
 		}
