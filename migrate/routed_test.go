@@ -56,8 +56,8 @@ func TestRoutesDoNotDependOnTheOrderOfInput(t *testing.T) {
 	}
 }
 
-// TestRoutesKeepCalendars: the way round would be shorter, but is closed for maintenance for all the time.
-func TestRoutesKeepCalendars(t *testing.T) {
+// TestRoutesSpreadUnderCaps: half of the moves go each way, also where only one at a time may go over a link.
+func TestRoutesSpreadUnderCaps(t *testing.T) {
 	b := forked(4)
 	_, plan := b.plan(t)
 	used := make(map[topology.LinkID]int)
