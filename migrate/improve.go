@@ -18,7 +18,7 @@ const (
 	// mostStalled is after how many rounds without progress it is given up. On the 450 instances of mVM's authors progress
 	// after more is rare; few hops get more rounds, so many that they take as long.
 	mostStalled, stalledHops = 1200, 120_000
-	// mostPasses is kept to even if they are quick. Hops beyond mostRanked get one pass.
+	// mostPasses is kept to even if they are quick. Hops beyond mostRanked get one pass and a repair.
 	mostPasses = 20_000
 	mostRanked = 20_000
 	// passSteps is about what a pass takes for each hop.
@@ -51,7 +51,8 @@ func schedule(ctx context.Context, s *scheduler, bound topology.Micros, ends [2]
 	m.left--
 	m.rng = rand.New(rand.NewPCG(s.stocks.world.opts.Seed, 0x6d6967))
 	if m.over() {
-		return best, ctx.Err()
+		m.repair(ends)
+		return m.best, ctx.Err()
 	}
 	m.steps -= m.steps / 4 // for the last repair
 	m.try(s.run(s.ranked(byTurn(s, m.tails))))
@@ -71,7 +72,7 @@ func schedule(ctx context.Context, s *scheduler, bound topology.Micros, ends [2]
 // repair shortens the best timing by moving single hops: to the bound, else in steps that get smaller where one is not found
 // to be possible. That takes at most a quarter of the steps, or where passes are counted a quarter of what those would take.
 func (m *improver) repair(ends [2][]topology.Micros) {
-	if m.scheduler.done(m.best, m.bound) || m.stocks.world.opts.Passes < 0 || len(m.hops) > mostRanked {
+	if m.scheduler.done(m.best, m.bound) || m.stocks.world.opts.Passes < 0 {
 		return
 	}
 	most := (mostSteps + hopSteps*len(m.hops)) / 4

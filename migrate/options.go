@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/domicile-eu/domicile/placement"
 	"github.com/domicile-eu/domicile/topology"
 )
 
@@ -31,10 +30,6 @@ type Options struct {
 	Deadlines   []Deadline
 	Disruptions []Disruption
 	Before      []Precedence
-	// Model says what moving a workload by a method at a rate in bit/s takes, Setup included, or returns an error that
-	// wraps ErrMethod where that does not work. It must be a pure function whose duration does not grow with the rate. Nil:
-	// [Predict]. Replay asks the same model.
-	Model func(w *placement.Workload, method placement.Method, rate int64) (Estimate, error)
 	// Passes is how often the timetable is made anew to shorten it; zero: as often as fits in a fraction of a second by a
 	// count of steps, negative: once. Seed varies what is tried.
 	Passes int

@@ -57,19 +57,9 @@ func (w *world) prepare(ctx context.Context, work, from, to int32) (*hop, *refus
 	return w.choose(work, from, to, route)
 }
 
-// predict asks the model of the options.
+// predict asks the model with the setup of the options.
 func (w *world) predict(work int32, method placement.Method, rate int64) (Estimate, error) {
-	if w.opts.Model == nil {
-		return predict(w.works[work], method, rate, w.opts.Setup)
-	}
-	if rate <= 0 {
-		return Estimate{}, fmt.Errorf("%w: %s: no bandwidth", ErrMethod, method)
-	}
-	e, err := w.opts.Model(w.works[work], method, rate)
-	if err == nil && (e.Duration <= 0 || e.Duration > longest || e.Downtime < 0 || e.Bytes < 0) {
-		err = fmt.Errorf("%w: options: model: %s by %s: %+v is no estimate", ErrInvalid, w.works[work].ID, method, e)
-	}
-	return e, err
+	return predict(w.works[work], method, rate, w.opts.Setup)
 }
 
 // choose takes the first allowed method that works at the full rate of the route and has a safe duration, or else the

@@ -153,19 +153,9 @@ func replayPreCopy(memory, b *big.Rat, m *placement.Migration) (seconds, pause *
 	return seconds, replayAdd(pause, big.NewRat(5, 100)), ""
 }
 
-// least asks the model of the options, or recomputes that of [Predict].
+// least recomputes what [Predict] says.
 func (r *replay) least(w *placement.Workload, method placement.Method, rate int64) replayLeast {
-	if r.opts.Model == nil {
-		return replayPredict(w, method, rate, r.setup)
-	}
-	e, err := r.opts.Model(w, method, rate)
-	if err != nil {
-		return replayLeast{never: err.Error()}
-	}
-	return replayLeast{
-		seconds: replayMicros(e.Duration), downtime: replayMicros(e.Downtime), bytes: replayInt(e.Bytes),
-		safe: replayMicros(e.Safe), worst: replayMicros(e.Downtime),
-	}
+	return replayPredict(w, method, rate, r.setup)
 }
 
 // judgeModel compares what a move claims with the model.

@@ -18,7 +18,7 @@ const (
 // after another, where that makes the plan shorter. It is never free: at a lower rate more is sent again, so nobody is
 // slowed down for nothing, and nobody below the rate at which its method works.
 func (q *sequencer) shared(ctx context.Context, a *attempt, m *mesh) (*attempt, error) {
-	if len(a.scheduler.hops) > mostSharing || q.world.opts.Model != nil {
+	if len(a.scheduler.hops) > mostSharing {
 		return a, nil
 	}
 	for _, c := range leftovers(a) {
