@@ -97,6 +97,9 @@ func (c *Cluster) together(ctx context.Context, q *question, p *v1.Pod) (*view, 
 		return q.v.closed(reasonGangText), nil
 	}
 	q.gang = size
+	if size > 0 && c.members(q, p) < size { // no decision is needed to know that
+		return q.v.closed(reasonGang), nil
+	}
 	j, err := c.decided(ctx, q, p)
 	switch {
 	case ctx.Err() != nil:
@@ -116,6 +119,13 @@ func (c *Cluster) together(ctx context.Context, q *question, p *v1.Pod) (*view, 
 		return j.narrow(q, site), nil
 	}
 	return q.v, nil
+}
+
+// members is how many pods of the application there are, placed or waiting.
+func (c *Cluster) members(q *question, p *v1.Pod) int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return len(c.waiting(q, p)) + q.a.placed
 }
 
 // decided returns the decision that a pod is answered from: one that holds, or else one that is made now, or, while that takes its time,

@@ -126,6 +126,7 @@ func TestAGangComesWholeOrNotAtAll(t *testing.T) {
 	second := member(2, "1")
 	assert.Equal(t, reasonGang, why(first))
 	assert.Equal(t, reasonGang, why(second))
+	assert.Empty(t, c.joints.all, "no decision is needed to know that: one under way would hold the answer up")
 	third := member(3, "1000") // no node is as large
 	assert.Equal(t, reasonNoGang, why(first))
 	assert.Empty(t, put(t, c, third))
