@@ -135,19 +135,7 @@ func (b *backtracker) visit() bool {
 		return false
 	}
 	b.seen[key] = true
-	var next []candidate
-	for _, g := range open {
-		if b.possible(g) {
-			next = append(next, b.rank(g))
-		}
-	}
-	slices.SortFunc(next, func(x, y candidate) int {
-		if lessCandidate(x, y) {
-			return -1
-		}
-		return 1
-	})
-	for _, c := range next {
+	for _, c := range b.candidates(open) {
 		b.apply(c.goal)
 		if b.visit() {
 			return true

@@ -36,6 +36,23 @@ func lessCandidate(a, b candidate) bool {
 	return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.score, b.score), cmp.Compare(a.goal, b.goal)) < 0
 }
 
+// candidates are those of the open goals that can be made now, the most promising first.
+func (s *serial) candidates(open []int32) []candidate {
+	var out []candidate
+	for _, g := range open {
+		if s.possible(g) {
+			out = append(out, s.rank(g))
+		}
+	}
+	slices.SortFunc(out, func(a, b candidate) int {
+		if lessCandidate(a, b) {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
 func newSerial(st *stocks, sp *spreads, goals []*hop) *serial {
 	s := &serial{
 		stocks: st, spreads: sp,

@@ -147,19 +147,7 @@ func (x *stageSearch) visit(stages int) (found bool) {
 			return true
 		}
 	}
-	var next []candidate
-	for _, g := range open {
-		if x.possible(g) {
-			next = append(next, x.rank(g))
-		}
-	}
-	slices.SortFunc(next, func(a, b candidate) int {
-		if lessCandidate(a, b) {
-			return -1
-		}
-		return 1
-	})
-	for _, c := range next {
+	for _, c := range x.candidates(open) {
 		x.apply(c.goal)
 		if x.visit(stages) {
 			return true
