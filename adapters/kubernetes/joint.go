@@ -97,9 +97,6 @@ func (c *Cluster) together(ctx context.Context, q *question, p *v1.Pod) (*view, 
 		return q.v.closed(reasonGangText), nil
 	}
 	q.gang = size
-	if size > 0 && c.members(q, p) < size { // no decision is needed to know that
-		return q.v.closed(reasonGang), nil
-	}
 	j, err := c.decided(ctx, q, p)
 	switch {
 	case ctx.Err() != nil:
@@ -155,16 +152,21 @@ func (c *Cluster) decided(ctx context.Context, q *question, p *v1.Pod) (*joint, 
 func (c *Cluster) standing(ctx context.Context, q *question, p *v1.Pod) (*joint, *making) {
 	c.joints.mu.Lock()
 	defer c.joints.mu.Unlock()
-	d := c.joints.of(q.a.app, c.clock())
-	j := d.last
-	if j != nil {
-		if c.holds(j, q) {
+	var j *joint
+	if d := c.joints.all[q.a.app]; d != nil && d.last != nil {
+		if j = d.last; c.holds(j, q) {
 			return j, nil
 		}
 		if j.w != q.w || !j.asked[q.a.self] {
 			j = nil
 		}
 	}
+	if q.gang > 0 { // no decision is needed to know that some are missing
+		if n := c.members(q, p); n < q.gang {
+			return &joint{count: n}, nil
+		}
+	}
+	d := c.joints.of(q.a.app, c.clock())
 	if d.now == nil && !c.clock().Before(d.rest) {
 		d.now = &making{done: make(chan struct{})}
 		go c.decideBeside(context.WithoutCancel(ctx), d, d.now, q, p)
