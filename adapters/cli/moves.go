@@ -57,8 +57,11 @@ func (m *moveFlags) named(err error) error {
 	return errors.New(text)
 }
 
-// showPlan writes the page of a plan where -html asks for it.
+// showPlan writes the page of a plan where -html asks for it. What could not be judged is bad input, and nothing is shown.
 func (e *env) showPlan(p *placement.Problem, title string, plan, back *migrate.Plan) error {
+	if err := unjudged(p); err != nil {
+		return badInput(err)
+	}
 	if e.moves.html == "" {
 		return nil
 	}
@@ -121,9 +124,6 @@ func runPlan(ctx context.Context, e *env, args []string) error {
 	if err := judged(ctx, p, from, to, plan, opts); err != nil {
 		return err
 	}
-	if err := unjudged(p); err != nil {
-		return badInput(err)
-	}
 	if err := e.showPlan(p, "Plan", plan, nil); err != nil {
 		return err
 	}
@@ -163,9 +163,6 @@ func runDrain(ctx context.Context, e *env, args []string) error {
 	}
 	if err := judged(ctx, p, arrived(d.From, d.Plan), d.From, d.Back, d.Options.Back()); err != nil {
 		return err
-	}
-	if err := unjudged(p); err != nil {
-		return badInput(err)
 	}
 	if err := e.showPlan(p, "Drain", d.Plan, d.Back); err != nil {
 		return err
@@ -229,9 +226,6 @@ func runRebalance(ctx context.Context, e *env, args []string) error {
 	}
 	if err := judged(ctx, p, r.From, r.To, r.Plan, opts); err != nil {
 		return err
-	}
-	if err := unjudged(p); err != nil {
-		return badInput(err)
 	}
 	if err := e.showPlan(p, "Rebalance", r.Plan, nil); err != nil {
 		return err
