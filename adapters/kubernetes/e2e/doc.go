@@ -5,5 +5,5 @@
 // Without the programs the tests skip; with CI=true they fail instead. DOMICILE_K8S_BIN says where they are.
 //
 //	.ci/kubernetes                                                    builds them, then runs the tests
-//	go test -run TestThroughput -throughput -timeout 60m -v .          5,000 nodes, 1,000 pods: a table and JSON
+//	go test -run TestThroughput -timeout 60m -v . -args -throughput          5,000 nodes, 1,000 pods: a table and JSON
 package e2e
