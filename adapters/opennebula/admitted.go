@@ -69,3 +69,10 @@ func (s *subject) inCountries(h *Host) bool {
 	countries := s.Attributes[attrCountries]
 	return countries == "" || slices.Contains(words(countries), h.Attributes[attrCountry])
 }
+
+// crosses says whether the VM may be on a network: one that states a country of its own has to be in one that the VM names, if
+// it names any; any other is where its hosts are.
+func (s *subject) crosses(n *Network) bool {
+	countries := s.Attributes[attrCountries]
+	return countries == "" || n.Attributes[attrCountry] == "" || slices.Contains(words(countries), n.Attributes[attrCountry])
+}

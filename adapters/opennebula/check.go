@@ -141,6 +141,11 @@ func (k *planCheck) choices(a Action, v *VM, h *Host, r *Requirement) {
 		net := search(k.d.Networks, func(x *Network) bool { return x.ID == network })
 		if !ok || c == nil || net == nil || !slices.Contains(c.Networks, network) || !slices.Contains(net.Clusters, h.Cluster) {
 			k.note(a.VM, "interface %d has no network that is allowed and in cluster %d", n.ID, h.Cluster)
+			continue
+		}
+		wanted, there := v.Attributes["DOMICILE_COUNTRIES"], net.Attributes["COUNTRY"]
+		if wanted != "" && there != "" && !slices.Contains(strings.FieldsFunc(wanted, func(r rune) bool { return r == ',' || r == ' ' }), there) {
+			k.note(a.VM, "interface %d is in network %d, in %s, and the VM is to be in %s", n.ID, network, there, wanted)
 		}
 	}
 	if autos != len(a.NICs) {

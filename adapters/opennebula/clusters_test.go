@@ -1,9 +1,11 @@
 package opennebula
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // moved is the wave for a VM that must leave host 0 of cluster 0, where host 1 is of cluster 1 and all that oned offers.
@@ -63,4 +65,27 @@ func TestDecide_roomWithinTheCluster(t *testing.T) {
 	assert.Len(t, decide(t, d, &Config{MaxSteps: 10_000}).Wave.Actions, 1, "where both hosts are of one cluster")
 	d.Hosts[1].Cluster = 1
 	assert.Empty(t, decide(t, d, &Config{MaxSteps: 10_000}).Wave.Actions)
+}
+
+// A network that states a country is none for a VM that is to be in others; one that states none is where its hosts are.
+func TestDecide_networksOfOtherCountries(t *testing.T) {
+	d := &Document{VMs: []VM{{ID: 1, State: statePending, CPU: 1, Memory: 1, NICs: []NIC{{ID: 0, Network: -1, Auto: true}},
+		Attributes: map[string]string{attrCountries: "DE, FR"}}},
+		Networks: []Network{{ID: 7, Free: 100, Clusters: []int{0}, Attributes: map[string]string{attrCountry: "US"}},
+			{ID: 8, Free: 1, Clusters: []int{0}, Attributes: map[string]string{attrCountry: "FR"}}},
+		Requirements: []Requirement{{VM: 1, Hosts: []int{0}, Datastores: []int{100}, NICs: []NICChoice{{NIC: 0, Networks: []int{7, 8}}}}}}
+	hosts(d, 4)
+	d.Hosts[0].Attributes = map[string]string{attrCountry: "DE"}
+	a := decide(t, d, &Config{MaxSteps: 10_000})
+	require.Len(t, a.Wave.Actions, 1)
+	assert.Equal(t, []NICNetwork{{0, 8}}, a.Wave.Actions[0].NICs, "although 7 has more free leases")
+	a.Wave.Actions[0].NICs[0].Network = 7
+	assert.Contains(t, strings.Join(CheckPlan(d, Place, &a.Wave), "; "), "in network 7, in US")
+
+	d.Networks[1].Attributes = map[string]string{attrCountry: "US"}
+	a = decide(t, d, &Config{MaxSteps: 10_000})
+	assert.Empty(t, a.Wave.Actions)
+	assert.Contains(t, a.Reasons[1], "no network")
+	d.Networks[1].Attributes = nil
+	assert.Len(t, decide(t, d, &Config{MaxSteps: 10_000}).Wave.Actions, 1)
 }

@@ -153,7 +153,7 @@ func (c *worldCase) freeNetworks(s *subject, h *Host, used map[int]int64) []NICN
 		best, key := -1, [2]int64{}
 		for _, id := range req.NICs[k].Networks {
 			net := c.doc.network(id)
-			if net == nil || net.Bad != "" || !has(net.Clusters, h.Cluster) {
+			if net == nil || net.Bad != "" || !has(net.Clusters, h.Cluster) || !s.crosses(net) {
 				continue
 			}
 			left := net.Free - used[id] - mine[id]
